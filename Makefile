@@ -1,0 +1,45 @@
+# Everything a newcomer needs is two commands: `make chat` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INDEX ?= .footnoted
+
+.DEFAULT_GOAL := help
+.PHONY: help install chat test check measure clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+# torch first: asked for by another package, it would come with gigabytes of GPU libraries
+.venv/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "footnoted needs Python 3.11 or later")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $@
+
+install: .venv/installed  ## make .venv and install footnoted into it
+
+chat: .venv/installed  ## index seeds/ (only what is new) and open the chat at http://127.0.0.1:7860
+	$(BIN)/footnoted build --index $(INDEX)
+	$(BIN)/footnoted chat --index $(INDEX)
+
+test: .venv/installed-test  ## run every check: style, types, tests in a real browser
+	./tests/get-chromium
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: test
+
+measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder adds the public question sets)
+	$(BIN)/python -m tests.measure $(EVAL)
+
+clean:  ## remove the virtual environment and the index of the seeds
+	rm -rf .venv .footnoted

@@ -1,0 +1,325 @@
+"""The command line: each command checks its input, makes one call, and prints.
+
+Answers go to stdout, everything else to stderr. A problem is one sentence and exit code 1, wrong usage is
+exit code 2; anything with a traceback is a bug.
+"""
+
+import contextlib
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from index.errors import FootnotedError, NoIndex
+from index.opened import DEFAULT_DIR
+
+PORT = 7860
+
+EPILOG = "Start: footnoted build FOLDER, then footnoted chat. Every command has --help."
+
+
+class Command(click.Command):
+    """A command whose known problems are shown as one sentence."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command; a FootnotedError ends it with its sentence and its exit code."""
+        try:
+            return super().invoke(context)
+        except FootnotedError as error:
+            click.echo(f"footnoted: {printable(str(error))}", err=True)
+            context.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo(
+                "footnoted: stopped. The index is as it was; what was embedded is kept for the next build.", err=True
+            )
+            context.exit(130)
+
+
+class Group(click.Group):
+    """The commands, in the order people meet them."""
+
+    command_class = Command
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """In the order of this file."""
+        return list(self.commands)
+
+
+def index_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--index DIR``"""
+    return click.option(
+        "--index", "index_dir", metavar="DIR", envvar="FOOTNOTED_INDEX", default=DEFAULT_DIR, show_default=True,
+        help="Folder of the index.",
+    )(command)  # fmt: skip
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--json``"""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON with the same names as in Python.")(command)
+
+
+def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters."""
+    for option in (
+        click.option(
+            "--until", metavar="DATE", help="Only articles published on or before 2023-04-14, 2023-04 or 2023."
+        ),
+        click.option("--since", metavar="DATE", help="Only articles published on or after this date."),
+        click.option(
+            "--author", multiple=True, metavar="NAME", help="Only articles by this author (part of the name)."
+        ),
+        click.option("--publisher", multiple=True, metavar="NAME", help="Only articles of this publisher."),
+        click.option("--document", multiple=True, metavar="NAME", help="Only this document; * stands for anything."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    cls=Group, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="footnoted", message="%(prog)s %(version)s")
+def main() -> None:
+    """Ask a folder of documents; every statement of the answer carries a footnote to the exact words."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="footnoted: %(message)s")
+    logging.getLogger("footnoted").setLevel(logging.INFO)
+
+
+@main.command()
+@click.argument("folders", nargs=-1, metavar="[FOLDER ...]")
+@click.option(
+    "--model",
+    metavar="NAME_OR_FOLDER",
+    help="Any sentence-transformers model. [default: the one of last time, else all-MiniLM-L6-v2]",
+)
+@click.option("--fresh", is_flag=True, help="Make everything anew, also what did not change.")
+@click.option(
+    "--follow-links/--no-follow-links",
+    default=None,
+    help="Also read links that leave their folder. [default: as last time, else no]",
+)
+@click.option(
+    "--wait",
+    "wait_s",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    help="Wait this long for another build to end.",
+)
+@index_option
+@json_option
+def build(
+    folders: tuple[str, ...], model: str | None, fresh: bool, follow_links: bool | None, wait_s: float,
+    index_dir: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Bring the index level with its folders.
+
+    Without FOLDER: the folders of last time, else the articles that come with footnoted. Only what is new is
+    embedded; a running chat page shows the result by itself.
+    """
+    from index import build as build_index
+
+    with progress_bar() as progress:
+        report = build_index(
+            list(folders) or None, index_dir, model=model, fresh=fresh, follow_links=follow_links, wait_s=wait_s,
+            progress=progress,
+        )  # fmt: skip
+    if report.warning:
+        click.echo(f"footnoted: {printable(report.warning)}", err=True)
+    if as_json:
+        print_json(report)
+        return
+    for word, names in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
+        for name in names:
+            click.echo(f"  {word:<8} {printable(name)}")
+    for old, new in report.renamed:
+        click.echo(f"  renamed  {printable(old)} -> {printable(new)}")
+    for skipped in report.skipped:
+        click.echo(f"  skipped  {printable(skipped.name)}: {printable(skipped.reason)}")
+    for name, note in report.notes:
+        click.echo(f"  note     {printable(name)}: {printable(note)}")
+    click.echo(report.summary())
+
+
+@main.command()
+@click.argument("question")
+@click.option("-k", metavar="NUMBER", type=int, default=5, show_default=True, help="How many passages.")
+@where_options
+@index_option
+@json_option
+def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any) -> None:
+    """Ranked passages for QUESTION."""
+    from rag import retrieve
+
+    index = opened(index_dir)
+    passages = retrieve(question, k, index, given(filters))
+    if as_json:
+        print_json([public(passage) for passage in passages])
+        return
+    for rank, passage in enumerate(passages, 1):
+        click.echo(f"{rank}. {printable(passage.title or passage.document)}")
+        click.echo(f"   {printable(passage.location)}  {about(passage)}")
+        click.echo(indented(passage.text))
+        click.echo()
+    if not passages:
+        click.echo("No passage fits.", err=True)
+
+
+@main.command()
+@click.argument("question")
+@where_options
+@index_option
+@json_option
+def ask(question: str, index_dir: str, as_json: bool, **filters: Any) -> None:
+    """An answer to QUESTION, with footnotes."""
+    from rag import ask as ask_documents
+
+    answer = ask_documents(question, opened(index_dir), given(filters))
+    if as_json:
+        print_json(public(answer))
+        return
+    click.echo(printable(answer.text, lines=True))
+    click.echo()
+    for citation in answer.citations:
+        click.echo(f"[{citation.number}] {printable(citation.title or citation.document)}")
+        click.echo(f"    {printable(citation.location)}  {about(citation)}".rstrip())
+    if answer.refused and answer.passages:
+        click.echo("Nearest passages, which are not an answer:")
+        for passage in answer.passages[:3]:
+            click.echo(f"  {printable(passage.location)}")
+            click.echo(indented(passage.text[:300]))
+    for stage in answer.skipped:
+        click.echo(f"footnoted: {printable(stage)}", err=True)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Port on this machine.")
+@click.option("--open/--no-open", "open_browser", default=False, help="Open the page in the browser.")
+@index_option
+def chat(port: int, open_browser: bool, index_dir: str) -> None:
+    """The chat page, at http://127.0.0.1:7860, for this machine only."""
+    from index import build as build_index
+    from index import open_index
+
+    try:
+        open_index(index_dir)
+    except NoIndex:
+        click.echo("footnoted: no index yet, so the articles that come with footnoted are indexed first.", err=True)
+        with progress_bar() as progress:
+            click.echo(build_index(None, index_dir, progress=progress).summary(), err=True)
+    from app.server import serve  # Gradio, 4 s
+
+    serve(index_dir, port=port, open_browser=open_browser)
+
+
+@main.command()
+@index_option
+@json_option
+def check(index_dir: str, as_json: bool) -> None:
+    """Is the index whole, does it match its folders, which models, what is skipped."""
+    from index.check import check_index
+
+    state = check_index(index_dir)
+    if as_json:
+        print_json(state)
+    else:
+        for line in state.lines():
+            click.echo(printable(line))
+    if state.problems:
+        raise SystemExit(1)
+
+
+def opened(index_dir: str) -> Any:
+    """The index, with a word on stderr if the generation in use is damaged."""
+    from index import open_index
+
+    index = open_index(index_dir)
+    if index.warning:
+        click.echo(f"footnoted: {printable(index.warning)}", err=True)
+    return index
+
+
+def given(filters: dict[str, Any]) -> dict[str, Any] | None:
+    """The filters that were named."""
+    return {name: value for name, value in filters.items() if value} or None
+
+
+def about(source: Any) -> str:
+    """Publisher, author and date, as far as they are known."""
+    return printable(", ".join(filter(None, (source.publisher, source.author, source.published))))
+
+
+def indented(text: str) -> str:
+    """A passage for the terminal."""
+    import textwrap
+
+    paragraphs = [" ".join(part.split()) for part in text.splitlines() if part.strip()]
+    return "\n".join(
+        textwrap.fill(printable(one), 96, initial_indent="   ", subsequent_indent="   ") for one in paragraphs
+    )
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """The text without the control characters by which a document or a name could steer a terminal."""
+    kept = "\n" if lines else ""
+    return "".join(letter if letter.isprintable() or letter in kept else "\ufffd" for letter in text)
+
+
+def public(value: Any) -> Any:
+    """A value as JSON has it: what a field keeps for the program itself is left out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: public(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.repr and field.compare
+        }
+    if isinstance(value, dict):
+        return {str(key): public(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [public(one) for one in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(public(value), ensure_ascii=False, indent=2))
+
+
+@contextlib.contextmanager
+def progress_bar(stream: IO[str] | None = None) -> Iterator[Callable[[str, int, int], None] | None]:
+    """What `build` tells, as a bar with rate and remaining time; nothing where stderr is no terminal."""
+    target = stream or sys.stderr
+    if not target.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(file=target, leave=False, unit="file", dynamic_ncols=True) as bar:
+        bar_step = [""]
+
+        def show(step: str, done: int, total: int) -> None:
+            if step != bar_step[0]:
+                bar_step[0] = step
+                bar.unit = "chunk" if step == "embedding" else "file"
+                bar.reset()
+                bar.set_description(step)
+            bar.total = total or None
+            bar.n = done
+            bar.refresh() if done == total else bar.update(0)
+
+        yield show
+
+
+def commands() -> Sequence[str]:
+    """Names of all commands, for the tests that compare them with the README."""
+    return list(main.commands)
+
+
+if __name__ == "__main__":
+    main()

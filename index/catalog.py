@@ -1,0 +1,278 @@
+"""The catalog of a generation in SQLite: documents, their stored text and particulars, chunks with offsets.
+
+A catalog is written by one build and never changed afterwards; readers open it read-only.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from index.boilerplate import Mark
+from index.chunk import Chunk
+from index.folders import Found, Skipped
+from index.load import Document
+from index.sentences import Sentence
+from index.tokens import count_tokens
+
+SCHEMA = """
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, also after a document is removed
+    folder TEXT NOT NULL,
+    path TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,               -- as a language model would count them (cl100k)
+    title TEXT, publisher TEXT, author TEXT, published TEXT,
+    sources TEXT NOT NULL,                 -- JSON: particular -> the words it was taken from
+    notes TEXT NOT NULL,                   -- JSON list: what was unusual about reading it
+    UNIQUE (folder, path)
+);
+CREATE INDEX documents_by_content ON documents (content_hash);
+CREATE TABLE texts (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    marks TEXT NOT NULL                    -- JSON: [start, end, rule] of what is not article
+);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences TEXT NOT NULL,               -- JSON: [start, end, paragraph, heading]
+    key TEXT NOT NULL                      -- sha256 of the searched text
+);
+CREATE INDEX chunks_by_document ON chunks (document_id);
+CREATE INDEX chunks_by_key ON chunks (key);
+CREATE TABLE skipped (folder TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL);
+"""
+
+DOCUMENT_COLUMNS = (
+    "documents.id, folder, path, title, publisher, author, published, characters, tokens, sources, notes, "
+    "(SELECT count(*) FROM chunks WHERE document_id = documents.id)"
+)
+
+CACHED_TEXTS = 64
+"""Stored texts kept in memory; a question touches about ten."""
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document without its text. ``sources`` says where each known particular came from."""
+
+    id: int
+    folder: str
+    path: str
+    title: str | None
+    publisher: str | None
+    author: str | None
+    published: str | None
+    characters: int
+    tokens: int = 0  # as a language model would count them
+    sources: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    chunks: int = 0
+
+    @property
+    def name(self) -> str:
+        """``seeds/report.txt``"""
+        return f"{self.folder}/{self.path}"
+
+
+@dataclass(frozen=True)
+class StoredDocument(DocumentRow):
+    """A document with its stored text, which citations point into, and the spans of it that are not article."""
+
+    text: str = ""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoredChunk:
+    """A chunk as offsets into the stored text of its document."""
+
+    id: int
+    document_id: int
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]
+
+
+class Catalog:
+    """A catalog opened for reading, from any thread."""
+
+    def __init__(self, file: Path) -> None:
+        # immutable: no lock files, so a folder that cannot be written to can be read
+        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        self.document = lru_cache(CACHED_TEXTS)(self._document)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+    def documents(self) -> list[DocumentRow]:
+        """Every document, by folder and path."""
+        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY folder, path")
+        return [_document_row(row) for row in rows]
+
+    def document_rows(self, ids: Iterable[int]) -> dict[int, DocumentRow]:
+        """Documents by id."""
+        found = self._rows_among(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE documents.id IN", ids)
+        return {row[0]: _document_row(row) for row in found}
+
+    def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
+        """Chunks by id."""
+        columns = 'SELECT id, document_id, start, "end", sentences FROM chunks WHERE id IN'
+        return {row[0]: _chunk_row(row) for row in self._rows_among(columns, ids)}
+
+    def chunks_of(self, document_id: int) -> list[StoredChunk]:
+        """The chunks of a document, in order."""
+        columns = 'SELECT id, document_id, start, "end", sentences FROM chunks'
+        rows = self._rows(f"{columns} WHERE document_id = ? ORDER BY id", document_id)
+        return [_chunk_row(row) for row in rows]
+
+    def chunk_ids(self, document_ids: Sequence[int] | None = None) -> list[int]:
+        """Ids of all chunks, or of the chunks of these documents, sorted."""
+        if document_ids is None:
+            return [row[0] for row in self._rows("SELECT id FROM chunks ORDER BY id")]
+        return sorted(row[0] for row in self._rows_among("SELECT id FROM chunks WHERE document_id IN", document_ids))
+
+    def chunk_with_key(self, key: str) -> int | None:
+        """A chunk whose searched text has this key, if there is one."""
+        found = self._rows("SELECT id FROM chunks WHERE key = ? LIMIT 1", key)
+        return int(found[0][0]) if found else None
+
+    def contents(self) -> dict[tuple[str, str], tuple[int, str]]:
+        """(folder, path) -> (document id, hash of its content)"""
+        rows = self._rows("SELECT folder, path, id, content_hash FROM documents")
+        return {(folder, path): (one, content_hash) for folder, path, one, content_hash in rows}
+
+    def skipped(self) -> list[Skipped]:
+        """The files that are not in the index, with their reasons."""
+        return [Skipped(*row) for row in self._rows("SELECT folder, path, reason FROM skipped ORDER BY folder, path")]
+
+    def counts(self) -> tuple[int, int]:
+        """Numbers of documents and of chunks."""
+        [row] = self._rows("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)")
+        return int(row[0]), int(row[1])
+
+    def problems(self) -> list[str]:
+        """What SQLite and the rules of this catalog find wrong with it; empty if it is whole."""
+        found = [row[0] for row in self._rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
+        found += ["a chunk without a document" for _ in self._rows("PRAGMA foreign_key_check")]
+        outside = self._rows(
+            "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id "
+            'WHERE start < 0 OR start >= "end" OR "end" > characters'
+        )[0][0]
+        textless = self._rows("SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM texts)")[0][0]
+        found += [f"{outside} chunks outside their document"] if outside else []
+        found += [f"{textless} documents without text"] if textless else []
+        return found
+
+    def _document(self, document_id: int) -> StoredDocument | None:
+        rows = self._rows(
+            f"SELECT {DOCUMENT_COLUMNS}, text, marks FROM documents JOIN texts ON document_id = documents.id "
+            "WHERE documents.id = ?", document_id
+        )  # fmt: skip
+        if not rows:
+            return None
+        row, *_ = rows
+        marks = tuple(Mark(*mark) for mark in json.loads(row[-1]))
+        return StoredDocument(**vars(_document_row(row)), text=row[-2], marks=marks)
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def _rows_among(self, query: str, ids: Iterable[int]) -> list[Any]:
+        # one parameter whatever the number: SQLite allows 32,766 of them
+        return self._rows(f"{query} (SELECT value FROM json_each(?))", json.dumps(sorted(set(ids))))
+
+
+class CatalogWriter:
+    """A catalog in the making: one connection, one transaction, nothing durable before ``commit``."""
+
+    def __init__(self, file: Path) -> None:
+        fresh = not file.exists()
+        self._connection = sqlite3.connect(file, isolation_level=None)
+        # the file is synced as a whole before it comes into use, and no one reads it until then
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        if fresh:
+            self._connection.executescript(SCHEMA)
+        self._connection.execute("BEGIN")
+
+    def close(self) -> None:
+        """Lets go of the file; what was not committed is lost."""
+        self._connection.close()
+
+    def add(self, document: Document, document_id: int | None = None) -> int:
+        """Adds a document and returns its id; ``document_id`` keeps the id of one that changed."""
+        known = document.metadata
+        row = self._connection.execute(
+            "INSERT INTO documents (id, folder, path, content_hash, size_bytes, characters, tokens, title, "
+            "publisher, author, published, sources, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (document_id, document.folder, document.path, document.content_hash, document.size_bytes,
+             len(document.text), count_tokens(document.text), known.title, known.publisher, known.author,
+             known.published, _json(dict(known.sources)), _json(document.notes)),
+        ).fetchone()  # fmt: skip
+        marks = json.dumps([[mark.start, mark.end, mark.rule] for mark in document.marks])
+        self._connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row[0], document.text, marks))
+        return int(row[0])
+
+    def add_chunk(self, document_id: int, chunk: Chunk) -> int:
+        """Adds a chunk and returns its id."""
+        sentences = [[one.start, one.end, one.paragraph, int(one.heading)] for one in chunk.sentences]
+        row = self._connection.execute(
+            'INSERT INTO chunks (document_id, start, "end", sentences, key) VALUES (?, ?, ?, ?, ?) RETURNING id',
+            (document_id, chunk.start, chunk.end, json.dumps(sentences), chunk.key),
+        ).fetchone()
+        return int(row[0])
+
+    def remove(self, document_id: int) -> list[int]:
+        """Removes a document with all that belongs to it and returns the ids of its chunks."""
+        rows = self._connection.execute("SELECT id FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
+        self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        return [int(row[0]) for row in rows]
+
+    def rename(self, document_id: int, found: Found) -> None:
+        """Gives a document the folder and path it has now."""
+        self._connection.execute(
+            "UPDATE documents SET folder = ?, path = ? WHERE id = ?", (found.folder, found.path, document_id)
+        )
+
+    def set_skipped(self, skipped: Iterable[Skipped]) -> None:
+        """Replaces the list of files that are not in the index."""
+        self._connection.execute("DELETE FROM skipped")
+        self._connection.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?)", [(one.folder, one.path, one.reason) for one in skipped]
+        )
+
+    def commit(self) -> None:
+        """Ends the transaction."""
+        self._connection.execute("COMMIT")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _document_row(row: Sequence[Any]) -> DocumentRow:
+    values: list[Any] = [*row[:9], json.loads(row[9]), tuple(json.loads(row[10])), row[11]]
+    return DocumentRow(*values)
+
+
+def _chunk_row(row: Sequence[Any]) -> StoredChunk:
+    sentences = tuple(
+        Sentence(start, end, paragraph, bool(heading)) for start, end, paragraph, heading in json.loads(row[4])
+    )
+    values: list[Any] = [*row[:4], sentences]
+    return StoredChunk(*values)

@@ -1,0 +1,308 @@
+"""Text becomes vectors: documents and questions through one model, on ONNX Runtime, or on PyTorch where it must.
+
+    embedder = Embedder.load("all-MiniLM-L6-v2")     for a build; ``embedder.identity`` goes into the manifest
+    embedder = Embedder.open(manifest_identity)      for questions: the same model or a ModelError
+    embedder.encode_question("Who won?")             float32[dimension], length 1
+
+Decided here: prompts, batches, what is clipped (questions) and what never is (documents). Which model it is and where
+its prepared form lies is decided in ``index.models``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from index.errors import ModelError
+from index.models import Model, ModelIdentity, PreparedModel, find_model, prepare, read_prepared
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from tokenizers import Encoding, Tokenizer
+
+    Vectors = NDArray[np.float32]
+
+# 8 is as fast as 32 and holds 290 MB instead of 670.
+BATCH = 8
+# Texts are sorted by length inside blocks, so that a batch has little padding: unsorted costs 12 %.
+BLOCK = 512
+
+log = logging.getLogger("footnoted")
+
+
+class Runtime(Protocol):
+    """What computes the vectors of one batch."""
+
+    def vectors(self, texts: Sequence[str], ids: Sequence[list[int]], *, question: bool) -> Vectors:
+        """float32[len(texts), dimension], rows of length 1. ``ids`` are the word pieces with prompt and specials."""
+        ...
+
+    def rest(self) -> None:
+        """Give back the memory that long batches took."""
+        ...
+
+
+class Embedder:
+    """A sentence-transformers model, ready to encode. Several threads may call one embedder at once."""
+
+    def __init__(self, identity: ModelIdentity, tokenizer: Tokenizer, runtime: Runtime) -> None:
+        self.identity = identity
+        self._tokenizer = tokenizer
+        self._runtime = runtime
+
+    @classmethod
+    def load(cls, model: str | Path | None = None) -> Embedder:
+        """The embedder of a model: None for the default, a folder, or a name in the local Hugging Face cache.
+
+        Exports the model first if this machine has not done so (about 15 seconds). Raises ModelError.
+        """
+        found = find_model(model)
+        return _embedder(prepare(found), found.name)
+
+    @classmethod
+    def open(cls, identity: ModelIdentity) -> Embedder:
+        """The embedder an index was built with, from the cache folder alone where that is whole.
+
+        Otherwise the model is looked for under its name and exported again; ModelError if it is not the same model.
+        """
+        prepared = read_prepared(identity.fingerprint)
+        if prepared is None or not _is_whole(prepared):
+            prepared = prepare(_same_model(identity))
+        return _embedder(prepared, identity.name)
+
+    @property
+    def max_tokens(self) -> int:
+        """How many word pieces the model reads, prompt and special tokens included."""
+        return self.identity.max_tokens
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self.identity.dimension
+
+    def count(self, text: str) -> int:
+        """How many word pieces a document text is to the model, document prompt and special tokens included."""
+        return len(self._document_ids(text))
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """The (start, end) of each word piece in code points of the text, without prompt and special tokens.
+
+        >>> embedder.token_offsets("The overlookers")    # the overlook ##ers
+        [(0, 3), (4, 12), (12, 15)]
+        """
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    def encode_question(self, question: str) -> Vectors:
+        """float32[dimension] of length 1. A question longer than the model reads is clipped at its end."""
+        ids = clipped(self._tokenizer, self.identity.question_prompt + question, self.max_tokens)
+        vector: Vectors = self._runtime.vectors([question], [ids], question=True)[0]
+        return vector
+
+    def encode_texts(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """float32[len(texts), dimension], row i for text i, each of length 1.
+
+        ``progress`` is called after each batch with the number of texts done. Raises ValueError for a text that the
+        model would clip: its end would never be found, so chunks are made to fit.
+        """
+        import numpy as np  # 0.1 s
+
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        done = 0
+        for rows, ids in self._batches(texts):
+            vectors[rows] = self._runtime.vectors([texts[row] for row in rows], ids, question=False)
+            done += len(rows)
+            if progress is not None:
+                progress(done)
+        if len(texts) > BATCH:
+            self._runtime.rest()
+        return vectors
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:
+        """The rows of each batch with their word pieces. Longest first: memory grows once, and fails early."""
+        for start in range(0, len(texts), BLOCK):
+            ids = {row: self._whole_ids(texts, row) for row in range(start, min(start + BLOCK, len(texts)))}
+            rows = sorted(ids, key=lambda row: -len(ids[row]))
+            for first in range(0, len(rows), BATCH):
+                batch = rows[first : first + BATCH]
+                yield batch, [ids[row] for row in batch]
+
+    def _whole_ids(self, texts: Sequence[str], row: int) -> list[int]:
+        ids = self._document_ids(texts[row])
+        if len(ids) > self.max_tokens:
+            raise ValueError(
+                f"text {row} is {len(ids)} word pieces long and the model reads {self.max_tokens}: "
+                f"it would be clipped ({texts[row][:60]!r})"
+            )
+        return ids
+
+    def _document_ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(self.identity.document_prompt + text).ids)
+
+
+def clipped(tokenizer: Tokenizer, text: str, max_tokens: int) -> list[int]:
+    """The word pieces of a text with its special tokens, at most ``max_tokens``.
+
+    By hand: ``enable_truncation`` would change the tokenizer under the threads that count with it.
+    """
+    whole = tokenizer.encode(text)
+    if len(whole.ids) <= max_tokens:
+        return list(whole.ids)
+    bare: Encoding = tokenizer.encode(text, add_special_tokens=False)
+    bare.truncate(max_tokens - tokenizer.num_special_tokens_to_add(False))
+    return list(tokenizer.post_process(bare).ids)
+
+
+class OnnxRuntime:
+    """The exported model: one session for documents and questions, since a second one would hold the weights twice."""
+
+    def __init__(self, graph: Path, padding_id: int) -> None:
+        import onnxruntime  # 0.1 s
+
+        onnxruntime.disable_telemetry_events()
+        self._session: Any = onnxruntime.InferenceSession(
+            graph, _session_options(onnxruntime), providers=_providers(onnxruntime)
+        )
+        self._wants_token_types = "token_type_ids" in [given.name for given in self._session.get_inputs()]
+        self._padding_id = padding_id
+        self._tidy: Any = onnxruntime.RunOptions()
+        self._tidy.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+    def vectors(self, texts: Sequence[str], ids: Sequence[list[int]], *, question: bool) -> Vectors:
+        """float32[len(ids), dimension]; the texts themselves are not needed."""
+        return self._run(ids)
+
+    def rest(self) -> None:
+        """Shrink the memory arena, from 340 MB after a block of full chunks to 170, at the end of a tiny batch."""
+        self._run([[self._padding_id] * 2], self._tidy)
+
+    def _run(self, ids: Sequence[list[int]], options: Any = None) -> Vectors:
+        import numpy as np
+
+        input_ids = np.full((len(ids), max(map(len, ids))), self._padding_id, np.int64)
+        attention_mask = np.zeros_like(input_ids)
+        for row, pieces in enumerate(ids):
+            input_ids[row, : len(pieces)] = pieces
+            attention_mask[row, : len(pieces)] = 1
+        given = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if self._wants_token_types:
+            given["token_type_ids"] = np.zeros_like(input_ids)
+        vectors: Vectors = self._session.run(None, given, options)[0]
+        return vectors
+
+
+def _session_options(onnxruntime: Any) -> Any:
+    options = onnxruntime.SessionOptions()
+    # A question on two threads takes 3.5 ms, on one 5; documents need all there are.
+    options.intra_op_num_threads = _usable_cores()
+    options.inter_op_num_threads = 1
+    # Spinning threads are no faster (61 chunks a second either way) and take the processor from FAISS and the page.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # The arena stays: without it the peak is 400 MB instead of 270. A plan for every shape costs 25 MB and gains none.
+    options.enable_mem_pattern = False
+    return options
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _providers(onnxruntime: Any) -> list[tuple[str, dict[str, str]]]:
+    # TF32 rounds to 10 bits: an index built on a GPU must answer questions encoded on a processor.
+    wanted = [("CUDAExecutionProvider", {"use_tf32": "0"}), ("CPUExecutionProvider", {})]
+    available = onnxruntime.get_available_providers()
+    return [provider for provider in wanted if provider[0] in available]
+
+
+class TorchRuntime:
+    """The model on sentence-transformers, for one that does not export. PyTorch then shares the process with FAISS."""
+
+    def __init__(self, model: Any, identity: ModelIdentity) -> None:
+        self._model = model
+        # Some modules take no limit, and need none.
+        with suppress(AttributeError):
+            model.max_seq_length = identity.max_tokens
+        self._prompts = {True: identity.question_prompt, False: identity.document_prompt}
+        # Its modules keep state while they run.
+        self._lock = Lock()
+
+    def vectors(self, texts: Sequence[str], ids: Sequence[list[int]], *, question: bool) -> Vectors:
+        """float32[len(texts), dimension]; sentence-transformers makes its own word pieces."""
+        encode = self._model.encode_query if question else self._model.encode_document
+        with self._lock:
+            vectors: Vectors = encode(
+                list(texts),
+                prompt=self._prompts[question],
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return vectors
+
+    def rest(self) -> None:
+        """Nothing: PyTorch returns the memory of each layer at once."""
+
+
+def load_sentence_transformer(folder: Path, device: str | None = None) -> Any:
+    """The SentenceTransformer in a folder, quietly, in full precision and without a look at the network."""
+    # Read when the hub's client is imported: a module of the model may try to fetch what it misses.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    chatter: Any = transformers_logging  # not typed
+    chatter.set_verbosity_error()
+    chatter.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    return SentenceTransformer(str(folder), device=device, local_files_only=True).float().eval()
+
+
+def _is_whole(prepared: PreparedModel) -> bool:
+    """As ``prepared.is_whole()``; the slow import goes on beside the hashing, which needs no interpreter."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        whole = beside.submit(prepared.is_whole)
+        if prepared.identity.runtime == "onnx":
+            import onnxruntime  # noqa: F401
+    return whole.result()
+
+
+def _same_model(identity: ModelIdentity) -> Model:
+    """The model an index was built with, found again under its name; ModelError if the files there are others."""
+    model = find_model(identity.name)
+    if model.fingerprint != identity.fingerprint:
+        raise ModelError(
+            f"The index was built with another {identity.name}: its fingerprint is {identity.fingerprint}, that of "
+            f"the model in {model.folder} is {model.fingerprint}. Bring that model back or build the index anew."
+        )
+    return model
+
+
+def _embedder(prepared: PreparedModel, name: str) -> Embedder:
+    from tokenizers import Tokenizer
+
+    identity = replace(prepared.identity, name=name)
+    tokenizer = Tokenizer.from_file(str(prepared.tokenizer))
+    return Embedder(identity, tokenizer, _runtime(prepared, identity))
+
+
+def _runtime(prepared: PreparedModel, identity: ModelIdentity) -> Runtime:
+    if identity.runtime == "onnx":
+        return OnnxRuntime(prepared.graph, prepared.padding_id)
+    log.warning(
+        "The embedding model %s runs on PyTorch, which is slower to start: it could not be exported (%s). "
+        "To try again, remove %s",
+        identity.name,
+        prepared.why_torch,
+        prepared.folder,
+    )
+    # A prepared model on PyTorch has no weights of its own, so its folder must still hold the same ones.
+    return TorchRuntime(load_sentence_transformer(_same_model(identity).folder), identity)

@@ -1,0 +1,144 @@
+"""Which files the folders hold: found in a fixed order, named by folder label and relative path.
+
+Decides what counts as an article by its place and kind (hidden files, links, special files); whether its
+content can be read is decided in `load`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import UsageError
+
+LINK_LEAVES = "a link that leaves the folder; --follow-links reads such links"
+LINK_BROKEN = "a link to something that is not there"
+NAME_UNREADABLE = "its name is not valid UTF-8; rename it"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that may be an article."""
+
+    folder: str
+    path: str  # relative to its folder, with forward slashes
+    file: Path
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is not in the index, and why."""
+
+    folder: str
+    path: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """``seeds/report.pdf``"""
+        return f"{self.folder}/{self.path}"
+
+
+def label_folders(folders: Sequence[str | Path]) -> dict[str, Path]:
+    """Folders by label: the folder's name, with as many parents as it takes to tell two apart.
+
+    >>> label_folders(["/a/news", "/b/news"])  # doctest: +SKIP
+    {'a/news': Path('/a/news'), 'b/news': Path('/b/news')}
+
+    Raises UsageError for a folder that is not there, is a file, or lies inside another one named.
+    """
+    paths = list(dict.fromkeys(_existing_folder(folder) for folder in folders))
+    for inner in paths:
+        for outer in paths:
+            if outer in inner.parents:
+                raise UsageError(f"{inner} lies inside {outer}. Name only one of them.")
+    return {_label(path, paths): path for path in paths}
+
+
+def find_files(
+    folders: Mapping[str, Path], *, follow_links: bool = False, leave_out: Path | None = None
+) -> Iterator[Found | Skipped]:
+    """Every visible file, sorted by path; what cannot be an article comes as Skipped.
+
+    Hidden files and folders (a leading dot) and ``leave_out`` (the index itself) are passed over in silence.
+    """
+    for label, folder in folders.items():
+        yield from _Walk(label, folder, follow_links, leave_out).files()
+
+
+def _existing_folder(folder: str | Path) -> Path:
+    path = Path(folder).expanduser()
+    if not path.exists():
+        raise UsageError(f"There is no folder {path}. Name a folder of articles: footnoted build FOLDER")
+    if not path.is_dir():
+        raise UsageError(f"{path} is a file, not a folder. Name the folder it lies in.")
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        raise UsageError(f"The folder {path} cannot be read ({error.strerror}).") from error
+    return path.resolve()
+
+
+def _label(path: Path, others: Sequence[Path]) -> str:
+    for length in range(1, len(path.parts)):
+        label = "/".join(path.parts[-length:])
+        if sum(other.parts[-length:] == path.parts[-length:] for other in others) == 1:
+            return label
+    return path.as_posix()
+
+
+class _Walk:
+    """One folder, read depth first; remembers the real folders it is in, so that links cannot loop."""
+
+    def __init__(self, label: str, root: Path, follow_links: bool, leave_out: Path | None) -> None:
+        self.label, self.root = label, root
+        self.follow_links = follow_links
+        self.leave_out = leave_out.resolve() if leave_out else None
+
+    def files(self) -> Iterator[Found | Skipped]:
+        yield from self._inside(self.root, "", (self.root,))
+
+    def _inside(self, folder: Path, prefix: str, parents: tuple[Path, ...]) -> Iterator[Found | Skipped]:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield self._skipped(prefix.rstrip("/") or ".", f"the folder cannot be read ({error.strerror})")
+            return
+        for entry in entries:
+            if not entry.name.startswith("."):
+                yield from self._entry(entry, prefix + entry.name, parents)
+
+    def _entry(self, entry: os.DirEntry[str], path: str, parents: tuple[Path, ...]) -> Iterator[Found | Skipped]:
+        file = Path(entry.path)
+        if not path.isprintable() and _has_surrogates(path):
+            yield self._skipped(os.fsencode(path).decode("utf-8", "backslashreplace"), NAME_UNREADABLE)
+            return
+        if entry.is_symlink():
+            reason = self._reason_against_link(file)
+            if reason:
+                yield self._skipped(path, reason)
+                return
+        if entry.is_dir():
+            real = file.resolve()
+            if real not in parents and real != self.leave_out:
+                yield from self._inside(file, path + "/", (*parents, real))
+        elif entry.is_file():
+            yield Found(self.label, path, file)
+        else:
+            yield self._skipped(path, "neither a file nor a folder")
+
+    def _reason_against_link(self, link: Path) -> str | None:
+        try:
+            target = link.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return LINK_BROKEN
+        if self.follow_links or target.is_relative_to(self.root):
+            return None
+        return LINK_LEAVES
+
+    def _skipped(self, path: str, reason: str) -> Skipped:
+        return Skipped(self.label, path, reason)
+
+
+def _has_surrogates(name: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in name)

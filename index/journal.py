@@ -1,0 +1,61 @@
+"""Vectors of a build that has not finished, on disk, so that an interrupted build is not paid for twice."""
+
+import contextlib
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from index.vectors import Matrix
+
+
+class Journal:
+    """Vectors by the key of the text they were made from; emptied when a build ends well."""
+
+    def __init__(self, file: Path, fingerprint: str) -> None:
+        self._file = file
+        self._fingerprint = fingerprint
+        try:
+            self._connection = self._opened()
+        except sqlite3.DatabaseError:  # damaged: it only ever saves time
+            file.unlink()
+            self._connection = self._opened()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def get(self, key: str) -> Matrix | None:
+        """The vector made from the text with this key, by the same model."""
+        row = self._connection.execute(
+            "SELECT vector FROM vectors WHERE model = ? AND key = ?", (self._fingerprint, key)
+        ).fetchone()
+        return np.frombuffer(row[0], dtype=np.float16).astype(np.float32) if row else None
+
+    def put(self, vectors: Mapping[str, Matrix]) -> None:
+        """Keeps these vectors durably; fp16, as the index stores them."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                [(self._fingerprint, key, one.astype(np.float16).tobytes()) for key, one in vectors.items()],
+            )
+
+    def clear(self) -> None:
+        """Removes the file: its vectors are in the index now."""
+        self._connection.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._file.unlink()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS vectors "
+            "(model TEXT, key TEXT, vector BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
+        )
+        return connection

@@ -1,0 +1,116 @@
+"""An index opened for questions: the generation in use, verified, with its three parts and its embedder.
+
+Opening is cheap when nothing changed (one small file is read), so every question opens anew and meets a new
+generation at once; one that is being answered keeps the generation it began with.
+"""
+
+import os
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index import generations
+from index.catalog import Catalog, DocumentRow, StoredDocument
+from index.folders import Skipped
+from index.generations import CATALOG, VECTORS, WORDS, Manifest
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.vectors import Vectors
+    from index.words import Words
+
+DEFAULT_DIR = ".footnoted"
+
+_opened: dict[Path, tuple[object, "Index"]] = {}
+_opening = threading.Lock()
+
+
+class Index:
+    """One generation of an index, read-only, usable from any thread.
+
+    ``warning`` is None, or says which generation was refused and why this one answers instead.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, warning: str | None = None) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.warning = warning
+        self._folder = generations.folder_of(path, manifest.generation)
+        # every file is opened here, so that a later build may remove the folder while this generation answers
+        self.catalog = Catalog(self._folder / CATALOG)
+        self.words = _words(self._folder / WORDS)
+        self.vectors = _vectors(self._folder / VECTORS)
+
+    def __repr__(self) -> str:
+        return f"Index({str(self.path)!r}, generation {self.generation})"
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation, ``000012``."""
+        return self.manifest.generation
+
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """The folders by label."""
+        return {label: Path(path) for label, path in self.manifest.folders.items()}
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The model the index was made with. Raises ModelError if it is not to be had any more."""
+        from index.embed import Embedder
+        from index.models import ModelIdentity
+
+        return Embedder.open(ModelIdentity(**self.manifest.model))
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """The files that are not in the index, with their reasons."""
+        return self.catalog.skipped()
+
+    def documents(self) -> list[DocumentRow]:
+        """Every document, by folder and path."""
+        return self.catalog.documents()
+
+    def document(self, document_id: int) -> StoredDocument | None:
+        """A document with its stored text; None if there is none with this id."""
+        return self.catalog.document(document_id)
+
+
+def open_index(index_dir: str | Path | None = None) -> Index:
+    """The index in a folder, in its present generation; the same object as long as that does not change.
+
+    index_dir: None means ``$FOOTNOTED_INDEX``, else ``.footnoted`` in the working directory.
+    Raises NoIndex where nothing was built and DamagedIndex where no generation is whole.
+    """
+    path = Path(index_dir or os.environ.get("FOOTNOTED_INDEX") or DEFAULT_DIR).expanduser().absolute()
+    with _opening:
+        state = _state(path)
+        known = _opened.get(path)
+        if known and known[0] == state:
+            return known[1]
+        index = Index(path, *generations.choose(path))
+        _opened[path] = (state, index)
+        return index
+
+
+def _state(path: Path) -> object:
+    """Changes whenever a build swaps a generation in."""
+    try:
+        found = (path / "CURRENT").stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _words(folder: Path) -> "Words":
+    from index.words import Words
+
+    return Words(folder)
+
+
+def _vectors(file: Path) -> "Vectors":
+    from index.vectors import Vectors  # FAISS and numpy, 250 ms
+
+    return Vectors.read(file)

@@ -1,0 +1,260 @@
+"""Brings the index level with its folders: finds what changed, embeds only that, and swaps the result in.
+
+`build` holds the lock and chooses what to start from; `difference` finds the work, `making` does it aside.
+"""
+
+import contextlib
+import datetime
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index import generations
+from index.catalog import Catalog
+from index.chunk import CHUNKING
+from index.difference import Difference, compare
+from index.errors import BuildFailed, DamagedIndex, NoIndex
+from index.folders import Skipped, label_folders
+from index.generations import CATALOG, Manifest
+from index.words import ANALYZER
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+"""The articles that come with the project: what is indexed where no folder was ever named."""
+
+Progress = Callable[[str, int, int], None]
+"""Told a step ("reading", "embedding"), how much of it is done, and how much there is (0 if not yet known)."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did. Names are ``folder/path``; ``renamed`` pairs the old name with the new one."""
+
+    generation: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()  # articles that were read, with something to say about how
+    documents: int = 0
+    chunks: int = 0
+    embedded: int = 0  # chunks whose vector had to be computed
+    seconds: float = 0.0
+    warning: str | None = None  # why the index had to be made anew
+
+    @property
+    def nothing_new(self) -> bool:
+        """True where the index was level with its folders already."""
+        return not (self.added or self.changed or self.renamed or self.removed)
+
+    def summary(self) -> str:
+        """One line for people."""
+        counts = {
+            "added": len(self.added), "changed": len(self.changed), "renamed": len(self.renamed),
+            "removed": len(self.removed), "unchanged": self.unchanged, "skipped": len(self.skipped),
+        }  # fmt: skip
+        done = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return (
+            f"{done}: {self.documents} documents in {self.chunks} chunks, {self.embedded} embedded now, "
+            f"generation {self.generation}, {self.seconds:.1f} s"
+        )
+
+
+def build(
+    folders: Sequence[str | Path] | str | Path | None = None,
+    index_dir: str | Path = ".footnoted",
+    *,
+    model: str | None = None,
+    fresh: bool = False,
+    follow_links: bool | None = None,
+    wait_s: float = 0,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Brings the index in ``index_dir`` level with ``folders`` and says what was done.
+
+    folders: one or several; None means the folders of last time, else the articles that come with footnoted.
+    model: a sentence-transformers folder or name; None means the one of last time, else the default.
+    fresh: make everything anew, also what did not change.
+    follow_links: also read links that leave their folder; None means as last time, else no.
+    wait_s: seconds to wait for another build to end.
+
+    Raises UsageError (a folder that is not there), BuildRunning, ModelError, and BuildFailed where nothing
+    could be built; in each case the index answers as before.
+    """
+    started = time.perf_counter()
+    target = Path(index_dir).expanduser().absolute()
+    with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
+        before, warning = _before(target, fresh)
+        settings = _settings(before, folders, model, follow_links)
+        report = _build(target, before, settings, progress or (lambda step, done, total: None))
+    return replace(report, seconds=round(time.perf_counter() - started, 3), warning=warning)
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What decides the content of an index."""
+
+    folders: Mapping[str, Path]
+    follow_links: bool
+    embedder: "Embedder"
+
+    def match(self, manifest: Manifest) -> bool:
+        """True where chunks and vectors of that generation can be kept."""
+        made = (manifest.model["fingerprint"], manifest.chunking, manifest.analyzer)
+        return made == (self.embedder.identity.fingerprint, CHUNKING, ANALYZER)
+
+    def describe(self) -> dict[str, object]:
+        """The part of a manifest that says how a generation was made."""
+        return {
+            "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "model": asdict(self.embedder.identity),
+            "chunking": CHUNKING,
+            "analyzer": ANALYZER,
+            "folders": {label: str(path) for label, path in self.folders.items()},
+            "follow_links": self.follow_links,
+        }
+
+
+def _before(target: Path, fresh: bool) -> tuple[Manifest | None, str | None]:
+    """The generation to start from, and why it is none though there is an index."""
+    try:
+        manifest, warning = generations.choose(target)
+    except NoIndex:
+        return None, None
+    except DamagedIndex:
+        if not fresh:
+            raise
+        return None, None
+    return (None, None) if fresh else (manifest, warning)
+
+
+def _settings(
+    before: Manifest | None,
+    folders: Sequence[str | Path] | str | Path | None,
+    model: str | None,
+    follow_links: bool | None,
+) -> _Settings:
+    from index.embed import Embedder
+
+    if folders is None:
+        chosen: Sequence[str | Path] = list(before.folders.values()) if before else [SEEDS]
+    else:
+        chosen = [folders] if isinstance(folders, str | Path) else folders
+    labelled = label_folders(chosen)
+    links = follow_links if follow_links is not None else bool(before and before.follow_links)
+    name = model if model is not None else (before.model["name"] if before else None)
+    return _Settings(labelled, links, Embedder.load(name))
+
+
+def _build(target: Path, before: Manifest | None, settings: _Settings, tell: Progress) -> BuildReport:
+    kept = before if before and settings.match(before) else None
+    catalog = Catalog(generations.folder_of(target, kept.generation) / CATALOG) if kept else None
+    try:
+        difference = compare(
+            settings.folders,
+            catalog,
+            follow_links=settings.follow_links,
+            leave_out=target,
+            seen=lambda count: tell("looking", count, 0),
+        )
+        if kept and catalog and _is_level(difference, catalog, kept, settings):
+            return _unchanged_report(kept, difference)
+        return _next_generation(target, kept, catalog, settings, difference, tell)
+    finally:
+        if catalog:
+            catalog.close()
+
+
+def _is_level(difference: Difference, catalog: Catalog, kept: Manifest, settings: _Settings) -> bool:
+    described = settings.describe()
+    same = all(getattr(kept, name) == described[name] for name in ("folders", "follow_links", "model"))
+    skipped = sorted(difference.skipped, key=lambda one: (one.folder, one.path))
+    return same and difference.is_empty and skipped == catalog.skipped()
+
+
+def _unchanged_report(kept: Manifest, difference: Difference) -> BuildReport:
+    return BuildReport(
+        generation=kept.generation,
+        unchanged=difference.unchanged,
+        skipped=tuple(difference.skipped),
+        documents=kept.documents,
+        chunks=kept.chunks,
+    )
+
+
+def _next_generation(
+    target: Path,
+    kept: Manifest | None,
+    catalog: Catalog | None,
+    settings: _Settings,
+    difference: Difference,
+    tell: Progress,
+) -> BuildReport:
+    """Makes, verifies, seals and swaps in a generation; whatever goes wrong, nothing of it stays behind."""
+    from index.journal import Journal  # FAISS and numpy, 250 ms, where nothing changed
+    from index.making import Making, verify_parts
+
+    unfinished = generations.begin(target)
+    source = generations.folder_of(target, kept.generation) if kept else None
+    try:
+        with Journal(target / "embedded.sqlite", settings.embedder.identity.fingerprint) as journal:
+            with Making(unfinished, source, catalog, settings.embedder, journal, tell) as making:
+                making.apply(difference)
+            documents, chunks = verify_parts(unfinished)
+            if not documents:
+                raise BuildFailed(_nothing_to_index(settings, making.skipped))
+            tell("writing", 0, 1)
+            parts = {**settings.describe(), "documents": documents, "chunks": chunks}
+            manifest = generations.seal(unfinished, parts)
+            generations.swap_in(unfinished)
+            journal.clear()
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    generations.prune(target)
+    tell("writing", 1, 1)
+    return BuildReport(
+        generation=manifest.generation,
+        added=tuple(making.added),
+        changed=tuple(making.changed),
+        renamed=tuple((old, f"{found.folder}/{found.path}") for _, old, found in difference.renamed),
+        removed=tuple(making.removed),
+        unchanged=difference.unchanged,
+        skipped=tuple(making.skipped),
+        notes=tuple(making.notes),
+        documents=documents,
+        chunks=chunks,
+        embedded=making.embedded,
+    )
+
+
+def _nothing_to_index(settings: _Settings, skipped: Sequence[Skipped]) -> str:
+    folders = ", ".join(str(path) for path in settings.folders.values())
+    if not skipped:
+        return f"There are no articles in {folders}. Put .txt or .md files there and build again; nothing was changed."
+    first, more = skipped[0], len(skipped) - 1
+    others = f", and {more} more" if more else ""
+    return f"No file in {folders} could be read ({first.name}: {first.reason}{others}); nothing was changed."
+
+
+@contextlib.contextmanager
+def _disk_troubles_as_sentences(target: Path) -> Iterator[None]:
+    """What a full disk or a folder that cannot be written to does, said so that a person can act on it."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and "full" not in str(error) and "readonly" not in str(error):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BuildFailed(
+            f"The index in {target} could not be written: {reason}. "
+            "Free some space or name another place with --index; the index is as it was before."
+        ) from error

@@ -1,0 +1,179 @@
+"""The answer to a question: up to three exact quotes with footnotes, their speakers kept, or a refusal.
+
+No language model: every statement is a sentence of a document. `ask` asserts that each quote stands where
+its footnote says before an answer leaves.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.catalog import StoredDocument
+from index.errors import UsageError
+from index.opened import Index
+from index.sentences import Sentence
+from rag.citations import Citation, checked, cite
+from rag.confidence import THRESHOLD, confidence, missing_years, unknown_names, weigh
+from rag.passages import Found, Passage, find, opened_index
+from rag.question import Question, read_question
+from rag.quotes import Quote, choose_quotes
+from rag.speakers import refers_back, speaker_of
+from rag.where import Where
+
+REFUSAL = "The documents do not say."
+
+READ_PASSAGES = 8
+"""Passages whose sentences are considered; an answer shows them, nearest first."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence of an answer: the exact words of its citation.
+
+    ``speaker`` is who says it, where the quote itself does not name them; ``context`` is the sentence before,
+    word for word, where the quote begins with a pronoun.
+    """
+
+    text: str
+    citation: int
+    speaker: str | None = None
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with its footnotes, or a refusal with the nearest passages, which are not an answer."""
+
+    question: str
+    text: str  # with [n] after each statement
+    citations: tuple[Citation, ...]
+    refused: bool
+    confidence: float  # 0..1: the probability that the documents answer the question
+    passages: tuple[Passage, ...]
+    generator: str | None
+    generation: str  # of the index
+    timings_ms: Mapping[str, float]
+    skipped: tuple[str, ...] = ()  # stages that could not run, with the reason
+    statements: tuple[Statement, ...] = field(default=())
+
+
+def ask(
+    question: str,
+    index: Index | str | Path | None = None,
+    where: Where | None = None,
+    history: Sequence[object] = (),
+    generator: object | None = None,
+) -> Answer:
+    """The answer that the documents give to a question.
+
+    index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
+    where: filters, see `rag.where`.
+    history, generator: earlier turns and a language model; this version reads neither, and ``skipped`` says so.
+
+    Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
+    """
+    started = time.perf_counter()
+    opened = opened_index(index)
+    asked = read_question(question, opened)
+    found = find(asked, opened, READ_PASSAGES, where)
+    quoting = time.perf_counter()
+    quotes = choose_quotes(found, opened)
+    evidence = weigh(found, quotes, opened)
+    sure = confidence(evidence)
+    statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
+    text = _text(statements) if statements else _refusal(asked, found, opened)
+    citations = checked(citations, opened)
+    ended = time.perf_counter()
+    timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
+    return Answer(
+        question=asked.text,
+        text=text,
+        citations=citations,
+        refused=not citations,
+        confidence=round(sure, 4),
+        passages=found.passages,
+        generator=None,
+        generation=opened.generation,
+        timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
+        skipped=tuple(_skipped(opened, history, generator)),
+        statements=statements,
+    )
+
+
+def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Statements and their citations, numbered in the order of the answer: article by article, best first."""
+    documents = list(dict.fromkeys(quote.document_id for quote in quotes))
+    ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
+    statements, citations = [], []
+    for number, quote in enumerate(ordered, 1):
+        citations.append(cite(number, quote.document_id, quote.sentence.start, quote.sentence.end, index))
+        statements.append(_statement(number, quote, index))
+    return tuple(statements), tuple(citations)
+
+
+def _statement(number: int, quote: Quote, index: Index) -> Statement:
+    document = index.document(quote.document_id)
+    assert document is not None
+    sentences = _sentences(quote.document_id, index)
+    place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
+    speaker = speaker_of(document.text, sentences, place)
+    needs_context = speaker is None and refers_back(document.text, quote.sentence)
+    return Statement(
+        text=quote.text,
+        citation=number,
+        speaker=speaker.name if speaker else None,
+        context=_before(document, sentences, place) if needs_context else "",
+    )
+
+
+def _sentences(document_id: int, index: Index) -> list[Sentence]:
+    """The sentences of a document in order, each once: chunks overlap."""
+    chunks = index.catalog.chunks_of(document_id)
+    by_start = {sentence.start: sentence for chunk in chunks for sentence in chunk.sentences}
+    return [by_start[start] for start in sorted(by_start)]
+
+
+def _before(document: StoredDocument, sentences: Sequence[Sentence], place: int) -> str:
+    """The sentence before, headings passed over."""
+    for sentence in reversed(sentences[:place]):
+        if not sentence.heading:
+            return document.text[sentence.start : sentence.end]
+    return ""
+
+
+def _text(statements: Sequence[Statement]) -> str:
+    """The statements as one text, a line each.
+
+    Milgram: “We have 334 offices around the world.” [1]
+    """
+    return "\n".join(f"{_spoken(one)} [{one.citation}]" for one in statements)
+
+
+def _spoken(statement: Statement) -> str:
+    quote = f"“{statement.text.strip('“”')}”"
+    context = f"({statement.context}) " if statement.context else ""
+    return f"{context}{statement.speaker}: {quote}" if statement.speaker else f"{context}{quote}"
+
+
+def _refusal(question: Question, found: Found, index: Index) -> str:
+    """The refusal, with what the documents do not mention where that is the reason."""
+    names = unknown_names(question, index)
+    if names:
+        return f"{REFUSAL} They do not mention {' or '.join(names)}."
+    years = missing_years(question, found)
+    if years:
+        return f"{REFUSAL} The nearest passages do not mention {' or '.join(years)}."
+    return REFUSAL
+
+
+def _skipped(index: Index, history: Sequence[object], generator: object | None) -> Iterator[str]:
+    if index.warning:
+        yield index.warning
+    if generator is not None:
+        yield "generation: this version answers without a language model"
+    if history:
+        yield "history: this version reads each question on its own"
+
+
+__all__ = ["REFUSAL", "Answer", "Statement", "UsageError", "ask"]

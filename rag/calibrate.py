@@ -1,0 +1,143 @@
+"""Fits the constants of `rag.confidence` on question sets and prints them.
+
+    python -m rag.calibrate SET_FOLDER SET_FOLDER ...
+
+A set folder holds ``docs/`` and ``questions.jsonl``. Three groups are used, each with the same weight in every
+collection: answerable questions; questions beside a document that looks right and does not answer; questions of
+one set asked of another set's documents. Each set is also cut into small collections of a few documents, because
+what is rare in a hundred thousand documents is not rare in five.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from index import build, open_index
+from index.opened import Index
+from rag.answer import READ_PASSAGES
+from rag.confidence import Evidence, weigh
+from rag.evaluate import Case, read_cases
+from rag.passages import find
+from rag.question import read_question
+from rag.quotes import choose_quotes
+
+SMALL = 6
+"""Documents in a small collection."""
+
+SMALL_COLLECTIONS = 25
+
+OTHERS = 300
+"""Questions of another set that are asked of a collection, at most."""
+
+KEPT = 0.97
+"""Share of the answerable questions that the threshold keeps."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A question's evidence, whether the documents answer it, and which group it belongs to."""
+
+    evidence: Evidence
+    answerable: bool
+    group: str
+
+
+def main(folders: Sequence[str]) -> None:
+    """Prints the fitted constants and the threshold."""
+    with tempfile.TemporaryDirectory() as scratch:
+        sets = [(Path(folder), _index(Path(folder) / "docs", scratch)) for folder in folders]
+        weighed = [one for folder, index in sets for one in _own(folder.name, folder / "questions.jsonl", index)]
+        for (folder, index), (other, _) in permutations(sets, 2):
+            weighed += list(_off(f"{folder.name} off", other / "questions.jsonl", index, OTHERS))
+        for folder, index in sets:
+            others = [other / "questions.jsonl" for other, _ in sets if other != folder]
+            weighed += list(_small(folder, index, others, scratch))
+    print_fit(weighed)
+
+
+def evidence_of(question: str, index: Index) -> Evidence:
+    """The evidence that `ask` would weigh."""
+    found = find(read_question(question, index), index, READ_PASSAGES)
+    return weigh(found, choose_quotes(found, index), index)
+
+
+def print_fit(weighed: Sequence[Weighed]) -> None:
+    """Fits a logistic regression, each group with the same weight, and prints it."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    groups = sorted({one.group for one in weighed})
+    sizes = {group: sum(one.group == group for one in weighed) for group in groups}
+    signals = np.array([astuple(one.evidence) for one in weighed])
+    labels = np.array([one.answerable for one in weighed])
+    weights = np.array([1 / sizes[one.group] for one in weighed])
+    # as many answerable as not
+    for label in (True, False):
+        weights[labels == label] /= weights[labels == label].sum()
+    fitted = LogisticRegression(C=1.0, max_iter=10_000).fit(signals, labels, sample_weight=weights * len(weighed))
+    sure = fitted.predict_proba(signals)[:, 1]
+    _show(f"INTERCEPT = {fitted.intercept_[0]:.2f}")
+    for name, weight in zip((one.name for one in fields(Evidence)), fitted.coef_[0], strict=True):
+        _show(f'    "{name}": {weight:.2f},')
+    answerable_groups = [group for group in groups if any(one.answerable for one in weighed if one.group == group)]
+    for group in groups:
+        chosen = np.array([one.group == group for one in weighed])
+        low, middle, high = np.quantile(sure[chosen], [1 - KEPT, 0.5, KEPT])
+        _show(f"{group:<28} n {sizes[group]:<5} 3 % {low:.3f}  median {middle:.3f}  97 % {high:.3f}")
+    _show(f"groups with answers: {', '.join(answerable_groups)}")
+
+
+def _index(docs: Path, scratch: str) -> Index:
+    target = Path(tempfile.mkdtemp(dir=scratch))
+    build(docs, target)
+    return open_index(target)
+
+
+def _own(name: str, questions: Path, index: Index) -> Iterator[Weighed]:
+    for case in read_cases(questions, index):
+        yield _weighed(case, name, index)
+
+
+def _off(name: str, questions: Path, index: Index, most: int) -> Iterator[Weighed]:
+    cases = read_cases(questions, index, off_corpus=True)
+    for case in cases[:: max(1, len(cases) // most)]:
+        yield _weighed(case, name, index)
+
+
+def _small(folder: Path, whole: Index, others: Sequence[Path], scratch: str) -> Iterator[Weighed]:
+    """Collections of a few neighbouring documents, with their own questions and strangers' ones."""
+    rows = whole.documents()
+    if len(rows) < SMALL * SMALL_COLLECTIONS:
+        return
+    step = len(rows) // SMALL_COLLECTIONS
+    all_cases = read_cases(folder / "questions.jsonl", whole)
+    for start in range(0, step * SMALL_COLLECTIONS, step):
+        docs = Path(tempfile.mkdtemp(dir=scratch))
+        chosen = rows[start : start + SMALL]
+        for row in chosen:
+            (docs / row.path).write_bytes((folder / "docs" / row.path).read_bytes())
+        index = _index(docs, scratch)
+        paths = {row.id for row in chosen}
+        for case in all_cases:
+            if case.kind == "answerable" and {place.document_id for place in case.places} <= paths:
+                yield _weighed(case, f"{folder.name} small", index)
+        for other in others:
+            yield from _off(f"{folder.name} small off", other, index, OTHERS // SMALL_COLLECTIONS)
+
+
+def _weighed(case: Case, name: str, index: Index) -> Weighed:
+    answerable = case.kind == "answerable"
+    group = name if answerable or "off" in name else f"{name} near"
+    return Weighed(evidence_of(case.question, index), answerable, group)
+
+
+def _show(line: Any) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

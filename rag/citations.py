@@ -1,0 +1,66 @@
+"""Citations: a number, a place in a document, and the exact words that stand there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.opened import Index
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A footnote: ``quote`` is the stored text of ``document`` from ``start`` to ``end``, in code points."""
+
+    number: int  # from 1, in the order of the answer
+    document: str  # path relative to its folder
+    start: int
+    end: int
+    quote: str
+    title: str | None
+    publisher: str | None
+    author: str | None
+    published: str | None
+    folder: str
+    document_id: int
+
+    @property
+    def location(self) -> str:
+        """``seeds/report.txt:120-480``"""
+        return f"{self.folder}/{self.document}:{self.start}-{self.end}"
+
+
+class InexactQuote(AssertionError):
+    """A citation whose words do not stand where it says; a bug, and never shown."""
+
+
+def cite(number: int, document_id: int, start: int, end: int, index: Index) -> Citation:
+    """The citation of a place in a document."""
+    document = index.document(document_id)
+    assert document is not None, f"a citation of document {document_id}, which is not there"
+    return Citation(
+        number=number,
+        document=document.path,
+        start=start,
+        end=end,
+        quote=document.text[start:end],
+        title=document.title,
+        publisher=document.publisher,
+        author=document.author,
+        published=document.published,
+        folder=document.folder,
+        document_id=document_id,
+    )
+
+
+def checked(citations: Iterable[Citation], index: Index) -> tuple[Citation, ...]:
+    """The citations, each compared with the stored text once more. Raises InexactQuote.
+
+    The last step before an answer leaves: whatever made a citation, what it says must stand in the document.
+    """
+    done = tuple(citations)
+    for citation in done:
+        document = index.document(citation.document_id)
+        if document is None or not citation.quote or document.text[citation.start : citation.end] != citation.quote:
+            raise InexactQuote(f"footnote {citation.number} does not stand at {citation.location}")
+    if [citation.number for citation in done] != list(range(1, len(done) + 1)):
+        raise InexactQuote(f"footnotes are numbered {[citation.number for citation in done]}")
+    return done

@@ -1,0 +1,99 @@
+"""How sure an answer is: a calibrated probability that the documents answer the question.
+
+A logistic regression (Platt 1999) over signals that mean the same in every collection: cosines, shares of the
+question's words, and evidence of absence. The raw best cosine alone does not carry over: the threshold that
+keeps 95 % of the answerable questions of one public set keeps 65 % of another's.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from index.opened import Index
+from rag.passages import Found
+from rag.question import Question
+from rag.quotes import OFFERS, Quote, offered
+
+THRESHOLD = 0.35
+"""Below it the answer is a refusal."""
+
+INTERCEPT = 0.0
+WEIGHTS = {
+    "passage_cosine": 0.0,
+    "sentence_cosine": 0.0,
+    "sentence_words": 0.0,
+    "best_words": 0.0,
+    "unknown_words": 0.0,
+    "unknown_names": 0.0,
+    "missing_years": 0.0,
+    "no_offer": 0.0,
+}
+"""Fitted by ``python -m rag.calibrate``; see there for the data."""
+
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+SUPPORTING_PASSAGES = 3
+"""Passages in which a year of the question must stand."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against an answer; all are shares from 0 to 1 but for the cosines."""
+
+    passage_cosine: float  # of the nearest passage
+    sentence_cosine: float  # of the first quote
+    sentence_words: float  # share of the question's words in the first quote and its title
+    best_words: float  # BM25 of the best passage over the summed weights of the question's words
+    unknown_words: float  # share of the question's words that stand nowhere in the documents
+    unknown_names: float  # 1 where a name in the question stands nowhere in the documents
+    missing_years: float  # 1 where a year in the question stands in none of the first passages
+    no_offer: float  # 1 where no quote has what the kind of question asks for
+
+
+def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
+    """The evidence for an answer made of these quotes."""
+    question = found.question
+    first = quotes[0] if quotes else None
+    weight = sum(question.weights.values())
+    known = {term for term in question.terms if index.words.document_frequency(term)}
+    return Evidence(
+        passage_cosine=max((passage.cosine for passage in found.passages), default=0.0),
+        sentence_cosine=first.cosine if first else 0.0,
+        sentence_words=first.coverage if first else 0.0,
+        best_words=min(1.0, found.best_word_score / weight) if weight else 0.0,
+        unknown_words=1.0 - question.coverage(known) if question.terms else 1.0,
+        unknown_names=float(bool(unknown_names(question, index))),
+        missing_years=float(bool(missing_years(question, found))),
+        no_offer=float(question.kind in OFFERS and not any(offered(question.kind, one.text) for one in quotes)),
+    )
+
+
+def confidence(evidence: Evidence) -> float:
+    """The probability, 0..1, that the documents answer the question."""
+    total = INTERCEPT + sum(WEIGHTS[one.name] * getattr(evidence, one.name) for one in fields(Evidence))
+    return 1 / (1 + math.exp(-total))
+
+
+def unknown_names(question: Question, index: Index) -> list[str]:
+    """Names in the question of which no word stands anywhere in the documents."""
+    names = _names(question.text)
+    return [name for name in names if (terms := index.words.terms(name)) and not _any_known(terms, index)]
+
+
+def missing_years(question: Question, found: Found) -> list[str]:
+    """Years in the question that stand in none of the first passages, nor are their year of publication."""
+    texts = " ".join(f"{one.text} {one.published or ''}" for one in found.passages[:SUPPORTING_PASSAGES])
+    return [year for year in YEAR.findall(question.text) if year not in texts]
+
+
+def _any_known(terms: Sequence[str], index: Index) -> bool:
+    return any(index.words.document_frequency(term) for term in terms)
+
+
+def _names(text: str) -> list[str]:
+    """Words with a capital that is not owed to the beginning of the question or to a headline style."""
+    words: list[str] = re.findall(r"[^\W\d_][\w’'-]+", text)
+    inside = [word for word in words[1:] if word[0].isupper()]
+    if len(words) > 3 and len(inside) > 0.6 * len(words):
+        return []
+    return list(dict.fromkeys(inside + [word for word in words[:1] if word.isupper()]))

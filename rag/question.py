@@ -1,0 +1,96 @@
+"""A question as the rest of the read path uses it: checked, taken apart into words, and of a kind.
+
+The kind says what an answer must offer (a number, a name, a date, somebody's words), so that a sentence that
+offers it is preferred.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.errors import UsageError
+from index.opened import Index
+
+MAX_QUESTION = 2_000
+"""Characters. The longest question in the public sets has 400; a longer text is a document, not a question."""
+
+EMPTY = "The question is empty. Ask something the documents may answer."
+
+KINDS = (
+    ("how many", r"\bhow many\b|\bwhat (?:number|share|percentage|proportion)\b"),
+    ("how much", r"\bhow (?:much|large|big|high|long|old|far)\b|\bwhat (?:price|amount|sum)\b|\bcosts?\b"),
+    ("when", r"^when\b|\b(?:what|which) (?:year|month|date|day)\b|\bsince when\b|\bhow long ago\b"),
+    ("where", r"^where\b|\b(?:what|which) (?:country|city|town|place|state|port|province)\b"),
+    ("why", r"^why\b|\b(?:what|which) (?:reasons?|caused?)\b|\bhow come\b|\bwhat led\b"),
+    ("said", r"\b(?:says?|said|tell|told|claim(?:ed)?|argued?|call for|described?|warn(?:ed)?|according to)\b"),
+    ("who", r"^(?:who|whom|whose)\b|\bwhich (?:person|official|president|minister|senator|company)\b"),
+    ("yes or no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
+)
+"""Kinds by the first wording that matches; anything else is "what"."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """``weights`` maps each different word, as it is indexed, to how telling it is in this collection (its idf)."""
+
+    text: str
+    kind: str
+    weights: Mapping[str, float]
+
+    @property
+    def terms(self) -> list[str]:
+        """The different words as they are indexed, in the order of the question."""
+        return list(self.weights)
+
+    def coverage(self, terms: set[str]) -> float:
+        """The share of the question's weight that these words hold, 0..1."""
+        total = sum(self.weights.values())
+        return sum(weight for term, weight in self.weights.items() if term in terms) / total if total else 0.0
+
+
+def read_question(text: str, index: Index) -> Question:
+    """The question, taken apart by the analyzer of the index. Raises UsageError if it is empty or too long."""
+    words = checked(text)
+    terms = dict.fromkeys(index.words.terms(words))
+    return Question(words, kind_of(words), {term: idf(index, term) for term in terms})
+
+
+def checked(text: str) -> str:
+    """The question with its blanks put in order. Raises UsageError if it is empty or too long."""
+    if not isinstance(text, str):
+        raise UsageError(f"A question is a text, not {type(text).__name__}.")
+    if len(text) > MAX_QUESTION:
+        raise UsageError(
+            f"The question has {len(text):,} characters; up to {MAX_QUESTION:,} are read. Ask it more briefly."
+        )
+    words = " ".join(_plain(text).split())
+    if not any(letter.isalnum() for letter in words):
+        raise UsageError(EMPTY)
+    return words
+
+
+def kind_of(text: str) -> str:
+    """What an answer must offer.
+
+    >>> kind_of("How many offices are there?"), kind_of("What is fentanyl?")
+    ('how many', 'what')
+    """
+    asked = text.lower().strip(" ¿¡\"'“”")
+    return next((kind for kind, pattern in KINDS if re.search(pattern, asked)), "what")
+
+
+def idf(index: Index, term: str) -> float:
+    """Inverse document frequency of a word over chunks, as BM25 has it (Robertson and Zaragoza 2009, 3.1).
+
+    ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N chunks holding the word: highest for a word in no chunk.
+    """
+    total = max(len(index.words), 1)
+    holding = min(index.words.document_frequency(term), total)
+    return math.log(1 + (total - holding + 0.5) / (holding + 0.5))
+
+
+def _plain(text: str) -> str:
+    """Without control characters and lone surrogates, which no document holds and no model reads."""
+    return "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)

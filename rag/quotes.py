@@ -1,0 +1,142 @@
+"""The sentences that answer: chosen from the passages, scored by meaning, words, passage and kind of question.
+
+Every choice is a sentence of a document with its offsets; nothing is written here.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.opened import Index
+from index.sentences import Sentence
+from index.vectors import Matrix
+from rag.passages import Found, Passage, stored_text
+from rag.question import Question
+
+MAX_QUOTES = 3
+
+READ = 16
+"""Sentences whose vectors are computed for a question, the most promising ones: 16 cost about 60 ms."""
+
+WORDS_WEIGHT = 0.5
+"""Of the question's words in the sentence, and again of those in the sentence and the title together."""
+
+HEADING_COST = 0.5
+"""A heading repeats the question's words and states nothing."""
+
+OFFER_BONUS = 0.15
+"""For a sentence that has what the kind of question asks for: a number, a date, a name, somebody's words."""
+
+ENOUGH = 0.75
+"""A second or third quote has at least this share of the first one's score."""
+
+SAME = 0.93
+"""Sentences with this cosine say the same; one of them is quoted."""
+
+NUMBER = re.compile(
+    r"\d|\b(?:no|none|few|several|dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|"
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|majority)\b",
+    re.IGNORECASE,
+)
+TIME = re.compile(
+    r"\b(?:1[0-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|"
+    r"December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b|\b(?:today|yesterday|tonight|days?|weeks?|"
+    r"months?|years?|decades?|century|centuries|ago|recent(?:ly)?|since|until)\b"
+)
+NAME = re.compile(r"(?<=[a-z,;:’”] )[A-ZÀ-ÖØ-Þ][\w’-]+")
+CAUSE = re.compile(
+    r"\b(?:because|due to|since|so that|in order to|as a result|therefore|caused?|reasons?|led to|thanks to)\b"
+)
+SPEECH = re.compile(r"[“”\"]|\b(?:said|says|told|added|wrote|argued|claimed|announced|according to)\b")
+
+OFFERS = {
+    "how many": NUMBER,
+    "how much": NUMBER,
+    "when": TIME,
+    "where": NAME,
+    "who": NAME,
+    "why": CAUSE,
+    "said": SPEECH,
+}
+"""What a sentence must have to offer an answer of this kind; the other kinds may be answered by any."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A sentence that may answer, with what speaks for it."""
+
+    document_id: int
+    sentence: Sentence
+    text: str
+    passage: Passage
+    score: float
+    cosine: float  # of question and sentence
+    coverage: float  # share of the question's words (by weight) in the sentence and its title
+    offers: bool  # has what the kind of question asks for
+
+
+def choose_quotes(found: Found, index: Index) -> list[Quote]:
+    """Up to three sentences that answer best, best first, none saying the same as another.
+
+    Empty where the passages hold no sentence.
+    """
+    promising = _promising(found, index)
+    if not promising:
+        return []
+    vectors = index.embedder.encode_texts([quote.text for quote in promising])
+    ranked = sorted(
+        (_with_meaning(quote, float(cosine)) for quote, cosine in zip(promising, vectors @ found.vector, strict=True)),
+        key=lambda quote: (-quote.score, quote.document_id, quote.sentence.start),
+    )
+    by_place = {_place(quote): vector for quote, vector in zip(promising, vectors, strict=True)}
+    return _different(ranked, by_place)
+
+
+def offered(kind: str, text: str) -> bool:
+    """True where a text has what this kind of question asks for, or the kind asks for nothing in particular."""
+    wanted = OFFERS.get(kind)
+    return wanted is None or bool(wanted.search(text))
+
+
+def _promising(found: Found, index: Index) -> list[Quote]:
+    """The sentences that are worth a vector, judged by words, passage and kind."""
+    quotes: dict[tuple[int, int], Quote] = {}
+    for passage in found.passages:
+        title = set(index.words.terms(passage.title or ""))
+        text = stored_text(passage.document_id, index)
+        for sentence in passage.sentences:
+            quote = _quote(found.question, passage, sentence, text, title, index)
+            quotes.setdefault(_place(quote), quote)
+    return sorted(quotes.values(), key=lambda quote: (-quote.score, _place(quote)))[:READ]
+
+
+def _quote(question: Question, passage: Passage, sentence: Sentence, text: str, title: set[str], index: Index) -> Quote:
+    words = text[sentence.start : sentence.end]
+    terms = set(index.words.terms(words))
+    covered, with_title = question.coverage(terms), question.coverage(terms | title)
+    offers = offered(question.kind, words)
+    score = (
+        passage.score
+        + WORDS_WEIGHT * (covered + with_title)
+        - HEADING_COST * sentence.heading
+        + OFFER_BONUS * (offers and question.kind in OFFERS)
+    )
+    return Quote(passage.document_id, sentence, words, passage, score, 0.0, with_title, offers)
+
+
+def _with_meaning(quote: Quote, cosine: float) -> Quote:
+    return Quote(**{**vars(quote), "score": quote.score + cosine, "cosine": cosine})
+
+
+def _different(ranked: Sequence[Quote], vectors: dict[tuple[int, int], Matrix]) -> list[Quote]:
+    chosen: list[Quote] = []
+    for quote in ranked:
+        if len(chosen) == MAX_QUOTES or (chosen and quote.score < ENOUGH * chosen[0].score):
+            break
+        if all(float(vectors[_place(quote)] @ vectors[_place(other)]) < SAME for other in chosen):
+            chosen.append(quote)
+    return chosen
+
+
+def _place(quote: Quote) -> tuple[int, int]:
+    return quote.document_id, quote.sentence.start

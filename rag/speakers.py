@@ -1,0 +1,207 @@
+"""Who says it: the speaker of a quoted or reported sentence that does not name them itself.
+
+Rules over the sentences of one document, for English news prose: quotation marks, verbs of saying, names with
+a capital, and a pronoun that stands for the last named speaker. What is returned is found in the text, with
+its place; where the rules find no name, nobody is named.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.sentences import Sentence
+
+SAYING = (
+    r"(?:said|says|told|tells|added|adds|continued|wrote|writes|asked|argued|argues|claimed|claims|asserted|"
+    r"announced|declared|noted|notes|explained|warned|warns|insisted|predicted|suggested|complained|stated|testified|"
+    r"responded|replied|concluded|commented|acknowledged|recalled|tweeted|detailed|called for|stressed|conceded)"
+)
+WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]|[A-ZÀ-ÖØ-Þ]\.)"
+NAME = rf"{WORD}(?:[ ](?:(?:of|the|for|de|del|la|von|van|al|bin)[ ]){{0,2}}{WORD}){{0,6}}"
+PRONOUN = r"(?:he|she|they|it|He|She|They|It)"
+ASIDE = r"(?:,[^,“”\"]{1,120},|[ ]\([^()]{1,60}\))?"
+
+ADVERBS = r"(?:(?:also|has|had|have|then|later|further|previously|reportedly)[ ])*"
+
+# "Milgram also said", "Garland, the attorney general, said"
+NAMED_BEFORE = re.compile(rf"({NAME}){ASIDE},?[ ]{ADVERBS}{SAYING}\b")
+# "said Senator Lindsey Graham", "wrote the Center for Advanced Defense Studies"
+NAMED_AFTER = re.compile(rf"(?:^|[,”\"?!][ ]?){SAYING}[ ](?:the[ ])?(?:[a-z]+[ ]){{0,3}}({NAME})")
+# "Milgram called on the government to do more, saying:"
+NAMED_SAYING = re.compile(rf"(?:^|, )({NAME})(?=[ ][a-z]+\b.*\b(?:saying|adding|writing)\b)")
+# "Lindsey Graham, a senator, has been at the forefront": nobody says anything, but "he" comes next
+SUBJECT = re.compile(rf"^({WORD}(?:[ ]{WORD}){{1,6}}){ASIDE},?[ ][a-z]")
+# "according to Infobae": a source, which no pronoun stands for
+ACCORDING = re.compile(rf"\b[Aa]ccording to (?:the )?({NAME})")
+PRONOUN_SAYS = re.compile(rf"\b({PRONOUN})[ ]{ADVERBS}{SAYING}\b|^[“\"]?({PRONOUN})\b.*\b(?:saying|adding|writing)\b")
+SAYS = re.compile(rf"\b{SAYING}\b")
+REFERS_BACK = re.compile(rf"^[“\"]?{PRONOUN}\b")
+
+ARTICLES = "A An The This That These Those"
+PRONOUNS = "It He She They We I You His Her Their There Here"
+CONNECTIVES = (
+    "In On At But And Or If As When While What Why How Who Where Last Next For From To Of By With Over Only Then Now "
+    "Also So Yet Not No Today Yesterday Later Meanwhile However According"
+)
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+MONTHS = "January February March April May June July August September October November December"
+NO_NAMES = frozenset(" ".join((ARTICLES, PRONOUNS, CONNECTIVES, DAYS, MONTHS)).split())
+"""Words that have a capital because a sentence begins with them, or that name days and months."""
+
+LOOK_BACK = 12
+"""Sentences searched for a name before the one that needs it."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A name as it stands in the document's text from ``start`` to ``end``."""
+
+    name: str
+    start: int
+    end: int
+
+
+def speaker_of(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """Who says the sentence at ``place``, where that has to be added for a reader to know it.
+
+    None where the sentence names its speaker, is the article's own statement, or no name is found.
+    """
+    if _named_in(text, sentences, place, sources=True):
+        return None
+    outside = _outside_quotes(text, sentences, place)
+    if PRONOUN_SAYS.search(outside):
+        return _meant_by_pronoun(text, sentences, place)
+    if SAYS.search(outside) or not _in_quotation(text, sentences, place):
+        return None
+    return _in_same_paragraph(text, sentences, place) or _around_quotation(text, sentences, place)
+
+
+def refers_back(text: str, sentence: Sentence) -> bool:
+    """True where the sentence begins with a pronoun, so that it needs the one before."""
+    return bool(REFERS_BACK.match(text[sentence.start : sentence.end]))
+
+
+def _named_in(text: str, sentences: Sequence[Sentence], place: int, *, sources: bool = False) -> Speaker | None:
+    """The speaker (or with ``sources``, the newspaper or report) that a sentence names outside quotation marks."""
+    words = _outside_quotes(text, sentences, place)
+    start = sentences[place].start
+    patterns = [NAMED_BEFORE, NAMED_AFTER, NAMED_SAYING, *([ACCORDING] if sources else [])]
+    for pattern in patterns:
+        for match in pattern.finditer(words):
+            speaker = _trimmed(match[1], start + match.start(1))
+            if speaker:
+                return speaker
+    return None
+
+
+def _trimmed(name: str, start: int) -> Speaker | None:
+    """The name without words that are none at its beginning ("In addition, Milgram" has lost the comma's part)."""
+    words = name.split(" ")
+    while words and (words[0] in NO_NAMES or words[0].islower()):
+        start += len(words[0]) + 1
+        words = words[1:]
+    kept = re.sub(r"[’']s$", "", " ".join(words))
+    return Speaker(kept, start, start + len(kept)) if kept else None
+
+
+def _outside_quotes(text: str, sentences: Sequence[Sentence], place: int) -> str:
+    """The sentence with blanks in place of what stands between quotation marks, so that offsets stay."""
+    sentence = sentences[place]
+    opened = _opened_before(text, sentences, place)
+    kept = []
+    for letter in text[sentence.start : sentence.end]:
+        if letter == "“":
+            opened = True
+        elif letter == '"':
+            opened = not opened
+        kept.append(" " if opened and letter not in '“”"' else letter)
+        if letter == "”":
+            opened = False
+    return "".join(kept)
+
+
+def _in_quotation(text: str, sentences: Sequence[Sentence], place: int) -> bool:
+    """True where most of the sentence stands between quotation marks."""
+    sentence = sentences[place]
+    outside = _outside_quotes(text, sentences, place)
+    return len(outside.replace(" ", "")) < 0.5 * len(text[sentence.start : sentence.end].replace(" ", ""))
+
+
+def _opened_before(text: str, sentences: Sequence[Sentence], place: int) -> bool:
+    """True where a quotation that began earlier in the paragraph goes on in this sentence."""
+    first = _paragraph(sentences, place)[0]
+    before = text[sentences[first].start : sentences[place].start]
+    if before.count('"') % 2:
+        return True
+    return before.rfind("“") > before.rfind("”")
+
+
+def _paragraph(sentences: Sequence[Sentence], place: int) -> range:
+    number = sentences[place].paragraph
+    first = last = place
+    while first and sentences[first - 1].paragraph == number:
+        first -= 1
+    while last + 1 < len(sentences) and sentences[last + 1].paragraph == number:
+        last += 1
+    return range(first, last + 1)
+
+
+def _in_same_paragraph(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """The speaker named before or after the quotation, nearest first."""
+    around = sorted(_paragraph(sentences, place), key=lambda other: (abs(other - place), other))
+    return next(filter(None, (_speaker_in(text, sentences, other) for other in around[1:])), None)
+
+
+def _around_quotation(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """The speaker of a quotation that fills whole paragraphs: named just before it, or where it ends."""
+    paragraph = _paragraph(sentences, place)
+    first, after = paragraph[0], paragraph[-1] + 1
+    if first and text[sentences[first - 1].start : sentences[first - 1].end].endswith(":"):
+        return _speaker_in(text, sentences, first - 1)
+    if after < len(sentences) and text[sentences[after].start] in '“"':
+        following = (_speaker_in(text, sentences, other) for other in _paragraph(sentences, after))
+        speaker = next(filter(None, following), None)
+        if speaker:
+            return speaker
+    return _speaker_before(text, sentences, first)
+
+
+def _speaker_in(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    named = _named_in(text, sentences, place)
+    if named or not PRONOUN_SAYS.search(_outside_quotes(text, sentences, place)):
+        return named
+    return _meant_by_pronoun(text, sentences, place)
+
+
+def _speaker_before(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """The last speaker named before a sentence."""
+    for other in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
+        speaker = _named_in(text, sentences, other)
+        if speaker:
+            return speaker
+    return None
+
+
+def _meant_by_pronoun(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """The last speaker named before a sentence that says "she said"; None if the last one was a "he"."""
+    pronoun = _pronoun(text, sentences, place)
+    for other in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
+        if _pronoun(text, sentences, other) not in (None, pronoun):
+            return None
+        speaker = _named_in(text, sentences, other) or _subject(text, sentences[other])
+        if speaker:
+            return speaker
+    return None
+
+
+def _subject(text: str, sentence: Sentence) -> Speaker | None:
+    """The person with whose full name a sentence begins."""
+    match = SUBJECT.match(text[sentence.start : sentence.end])
+    if not match or match[1].split(" ")[0] in NO_NAMES:
+        return None
+    return _trimmed(match[1], sentence.start)
+
+
+def _pronoun(text: str, sentences: Sequence[Sentence], place: int) -> str | None:
+    match = PRONOUN_SAYS.search(_outside_quotes(text, sentences, place))
+    return (match[1] or match[2]).lower() if match else None

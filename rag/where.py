@@ -1,0 +1,86 @@
+"""Filters: which documents a question is asked of. They work inside both searches, not on their results.
+
+where={"publisher": "Latin Post", "since": "2023-04", "until": "2023-06-30"}
+"""
+
+import datetime
+import difflib
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from index.catalog import DocumentRow
+from index.errors import UsageError
+from index.opened import Index
+
+FILTERS = ("document", "publisher", "author", "since", "until")
+
+Where = Mapping[str, str | Sequence[str]]
+
+
+def documents_where(index: Index, where: Where | None) -> list[int] | None:
+    """Ids of the documents that every filter lets through; None where there is no filter.
+
+    document: a name or a pattern (``report.txt``, ``seeds/*.txt``); publisher, author: part of the name,
+    capitals and accents ignored; since, until: a day, month or year (``2023-04-14``, ``2023-04``, ``2023``),
+    both included. A document whose particular is unknown does not pass a filter on it. Several values of
+    one filter are alternatives. Raises UsageError for an unknown filter or a date that is none.
+    """
+    tests = [_test(name, value) for name, value in (where or {}).items() if value]
+    if not tests:
+        return None
+    return [row.id for row in index.documents() if all(test(row) for test in tests)]
+
+
+def _test(name: str, value: str | Sequence[str]) -> Callable[[DocumentRow], bool]:
+    values = [value] if isinstance(value, str) else list(value)
+    if name == "document":
+        return lambda row: any(_names(row, pattern) for pattern in values)
+    if name in ("publisher", "author"):
+        wanted = [_folded(one) for one in values]
+        return lambda row: any(one in _folded(getattr(row, name) or "") for one in wanted)
+    if name == "since":
+        first = min(_first_day(one) for one in values)
+        return lambda row: row.published is not None and _last_day(row.published) >= first
+    if name == "until":
+        last = max(_last_day(one) for one in values)
+        return lambda row: row.published is not None and _first_day(row.published) <= last
+    close = difflib.get_close_matches(name, FILTERS, 1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(FILTERS)}."
+    raise UsageError(f"There is no filter {name!r}. {hint}")
+
+
+def _names(row: DocumentRow, pattern: str) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) or name == pattern for name in (row.path, row.name))
+
+
+def _folded(text: str) -> str:
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def _first_day(date: str) -> datetime.date:
+    year, month, day = _parts(date)
+    return datetime.date(year, month or 1, day or 1)
+
+
+def _last_day(date: str) -> datetime.date:
+    year, month, day = _parts(date)
+    if day:
+        return datetime.date(year, month, day)
+    following = datetime.date(year + 1, 1, 1) if month in (0, 12) else datetime.date(year, month + 1, 1)
+    return following - datetime.timedelta(days=1)
+
+
+def _parts(date: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"([1-9]\d{3})(?:-(\d\d))?(?:-(\d\d))?", str(date).strip())
+    try:
+        if not match:
+            raise ValueError
+        year, month, day = (int(part or 0) for part in match.groups())
+        datetime.date(year, month or 1, day or 1)
+    except ValueError:
+        raise UsageError(f"{date!r} is not a date. Write 2023-04-14, 2023-04 or 2023.") from None
+    return year, month, day

@@ -1,0 +1,45 @@
+"""What many tests share: one cache for the prepared model, and one index of the seeds per session."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+
+# The prepared model is kept between runs, and the user's own cache is left alone.
+os.environ["FOOTNOTED_CACHE"] = str(ROOT / ".pytest_cache" / "footnoted")
+os.environ.pop("FOOTNOTED_INDEX", None)
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index of the five seeds. Tests read it; one that builds makes its own."""
+    from index import build
+
+    target = tmp_path_factory.mktemp("seeds") / "index"
+    build(SEEDS, target)
+    return target
+
+
+@pytest.fixture()
+def articles(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a folder of articles: ``articles(river="The river rose by two metres.")`` has river.txt."""
+
+    def make(**texts: str) -> Path:
+        folder = tmp_path / "articles"
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            (folder / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
+        return folder
+
+    return make
+
+
+@pytest.fixture()
+def seeds_copy(tmp_path: Path) -> Path:
+    """A copy of the seeds that a test may change."""
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
