@@ -235,6 +235,36 @@ def check(index_dir: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@main.command()
+@click.argument("questions", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--docs", metavar="FOLDER", help="Index this folder first, in a cache of its own. [default: the index]")
+@click.option("--off-corpus", type=click.Path(dir_okay=False, path_type=Path), help="Questions of other documents.")
+@click.option("--failures", is_flag=True, help="Also list the questions that went wrong.")
+@index_option
+@json_option
+def evaluate(
+    questions: Path, docs: str | None, off_corpus: Path | None, failures: bool, index_dir: str, as_json: bool
+) -> None:
+    """Measure passages, quotes and refusals on QUESTIONS, a JSONL file (see the README for its fields)."""
+    from rag.evaluate import evaluate as measured
+    from rag.evaluate import failures_of, index_of, read_cases
+
+    with progress_bar() as progress:
+        index = index_of(docs, progress) if docs else opened(index_dir)
+        cases = read_cases(questions, index)
+        if off_corpus:
+            cases += read_cases(off_corpus, index, off_corpus=True)
+        tell = progress or (lambda step, done, total: None)
+        evaluation, outcomes = measured(cases, index, lambda done, total: tell("asking", done, total))
+    if as_json:
+        print_json(evaluation)
+        return
+    for line in evaluation.lines():
+        click.echo(line)
+    for line in failures_of(outcomes) if failures else ():
+        click.echo(printable(line))
+
+
 def opened(index_dir: str) -> Any:
     """The index, with a word on stderr if the generation in use is damaged."""
     from index import open_index

@@ -31,6 +31,12 @@ MAX_FURNITURE = 300
 """Characters; a line of page furniture is shorter, so longer lines are not even looked at."""
 
 
+NETWORK = (
+    r"(?:twitter|x|facebook|instagram|linkedin|youtube|whatsapp|telegram|tiktok|threads|mastodon|bluesky|reddit"
+    r"|pinterest|google news|social media)"
+)
+
+
 def _wording(name: str, *alternatives: str) -> WordingRule:
     return WordingRule(name, re.compile(rf"(?:{'|'.join(alternatives)})", re.IGNORECASE))
 
@@ -49,29 +55,32 @@ WORDING_RULES = (
         r"(?:scroll|back|return) to (?:the )?top\.?",
         r"skip to (?:main )?content\.?",
         r"(?:click here|tap here|continue reading|read more|see more|related (?:articles|stories|posts)|most read)\W*",
-        r"(?:advertisement|sponsored content|story continues below.{0,40}|article continues .{0,40})",
+        r"(?:advertisement|sponsored content|(?:story|article) continues (?:below|after).{0,40})",
         r"(?:print|email|share) this(?: article| story| page)?\.?",
     ),
     _wording(
         "newsletter prompt",
-        r"(?:subscribe|sign up|register) (?:to|for|now|today|here)\b.{0,120}!?",
+        # no full stop and no comma: "Register to vote by Monday." is article
+        r"(?:subscribe|sign up) (?:to|for|now|today|here)\b[^.,;:?]{0,80}",
+        r"(?:subscribe|sign up|register) (?:to|for|now|today|here)\b[^.]{0,80}"
+        r"\b(?:newsletters?|alerts?|updates|inbox|e-?mails?|briefing|digest|podcast|channel)\b.{0,60}",
         r"get (?:our|the latest) .{0,60}(?:newsletter|inbox)\b.{0,60}",
         r"(?:already a subscriber|log in to continue|create a free account)\b.{0,60}",
     ),
     _wording(
         "social prompt",
-        r"(?:follow|like|join|find) us on .{0,80}",
-        r"share (?:this )?on .{0,40}",
+        rf"(?:follow|like|join|find) us on {NETWORK}(?:(?:,|,? and|,? or|,? &)(?: on)? {NETWORK})*(?: @\w+)?\W*",
+        rf"share (?:this )?on {NETWORK}\W*",
         r"tweet|pin it|share",
     ),
     _wording(
         "cookie notice",
         r"(?:this|our) (?:web)?site uses cookies\b.*",
-        r"we use (?:necessary |our own |third-party )?cookies\b.*",
+        r"we use (?:necessary |our own |third-party )?cookies\b.*\b(?:(?:web)?site|experience|traffic|preferences|ads)\b.*",
         r"(?:accept|reject|manage)(?: all)? cookies\.?|cookie (?:settings|policy)\.?",
         r"by continuing to (?:use|browse) (?:this|our) (?:web)?site\b.*",
     ),
-    _wording("copyright line", r"(?:copyright\b.{0,10})?(?:©|\(c\)) ?\d{4}.*", r"all rights reserved\.?"),
+    _wording("copyright line", r"(?:copyright ?(?:\(c\)|©)?|©) ?\d{4}\b.*", r"all rights reserved\.?"),
     _wording("video prompt", r"watch(?: now| next| more)?: .{0,160}"),
 )
 
@@ -86,13 +95,14 @@ def mark_boilerplate(text: str, metadata: Metadata, start: int = 0) -> tuple[Mar
     the others themselves are not article either.
     """
     lines = list(lines_of(text, start))
-    below = [*lines[1:], None]
-    marks = [_mark(line, following, metadata) for line, following in zip(lines, below, strict=True)]
+    below = [*lines, None][1:]
+    particulars = set(metadata.line_spans)
+    marks = [_mark(line, following, metadata, particulars) for line, following in zip(lines, below, strict=True)]
     return tuple(mark for mark in marks if mark)
 
 
-def _mark(line: Line, below: Line | None, metadata: Metadata) -> Mark | None:
-    if (line.start, line.end) in metadata.line_spans:
+def _mark(line: Line, below: Line | None, metadata: Metadata, particulars: set[tuple[int, int]]) -> Mark | None:
+    if (line.start, line.end) in particulars:
         return Mark(line.start, line.end, "particulars")
     if _repeats_title(line, metadata):
         return Mark(line.start, line.end, "repeated title")

@@ -105,15 +105,23 @@ def _readable(text: str, sentence: Sentence, measure: Measure, specials: int, bu
     ends = [end for _, end in measure.offsets(words)]
     start = 0
     while start < len(words):
-        readable = ends[bisect_right(ends, start) :][: budget - 1]
-        end = readable[-1] if readable else len(words)
-        if end < ends[-1]:
-            end = _word_border(words, start, end)
+        end = _readable_end(words, start, ends, measure, specials, budget)
         part = words[start:end].strip()
         if part:
             begin = sentence.start + words.index(part, start)
             yield Sentence(begin, begin + len(part), sentence.paragraph, sentence.heading)
-        start = end if end < ends[-1] else len(words)
+        start = end
+
+
+def _readable_end(words: str, start: int, ends: Sequence[int], measure: Measure, specials: int, budget: int) -> int:
+    """Where the part that begins at ``start`` ends, so that the model reads all of it."""
+    ahead = list(ends[bisect_right(ends, start) :][: budget - 1])
+    # a part that begins inside a word may have more pieces than the whole word had there
+    while len(ahead) > 1 and measure.count(words[start : ahead[-1]]) - specials >= budget:
+        ahead.pop()
+    if not ahead or ahead[-1] >= ends[-1]:
+        return len(words)
+    return _word_border(words, start, ahead[-1])
 
 
 def _word_border(words: str, start: int, end: int) -> int:

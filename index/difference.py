@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.folders import Found, Skipped, find_files
-from index.load import Document, Unreadable, hash_file, load
+from index.load import Document, Unreadable, hash_file, kind_of, load
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,15 @@ def _content(found: Found, *, again: bool) -> str | Skipped:
 def _pair_renamed(
     difference: Difference, new: list[tuple[Found, str]], gone: dict[tuple[str, str], tuple[int, str]]
 ) -> None:
-    """Sorts new and vanished files into renamed, added and removed: equal content at another place is a new name."""
-    by_content: dict[str, list[tuple[str, str]]] = {}
+    """Sorts new and vanished files into renamed, added and removed: equal content at another place is a new name.
+
+    Not where the kind changed too: the same bytes say something else as .md than as .txt.
+    """
+    by_content: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for place, (_, content) in gone.items():
-        by_content.setdefault(content, []).append(place)
+        by_content.setdefault((content, kind_of(place[1])), []).append(place)
     for found, content in new:
-        old_places = by_content.get(content)
+        old_places = by_content.get((content, kind_of(found.path)))
         if old_places:
             old = old_places.pop(0)
             document_id, _ = gone.pop(old)

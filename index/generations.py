@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,6 @@ from index.errors import BuildRunning, DamagedIndex, NoIndex
 
 FORMAT = 1
 """Number of the layout described here; another one is not read."""
-
-KEPT = 2
-"""Whole generations on disk: the one in use, and the one before it to fall back on."""
 
 UNFINISHED = ".unfinished"
 
@@ -100,18 +97,26 @@ def choose(index_dir: Path) -> tuple[Manifest, str | None]:
     raise DamagedIndex(f"The index in {index_dir} is damaged ({told}). Make it anew: footnoted build --fresh")
 
 
+def last_manifest(index_dir: Path) -> Manifest | None:
+    """The newest manifest that can be read, be its generation whole or not."""
+    for name in reversed(_names(index_dir)):
+        with contextlib.suppress(Damaged):
+            return read_manifest(folder_of(index_dir, name))
+    return None
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises Damaged where it is missing, unreadable or of another format."""
     try:
         values = json.loads((folder / MANIFEST).read_text("utf-8"))
         seal = values.pop("seal")
+        if values["format"] != FORMAT:  # before anything else is read: its other fields may differ
+            raise Damaged(f"it has format {values['format']}, and this version reads format {FORMAT}")
         manifest = Manifest(**values)
     except FileNotFoundError:
         raise Damaged("its manifest is missing") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Damaged("its manifest cannot be read") from None
-    if manifest.format != FORMAT:
-        raise Damaged(f"it has format {manifest.format}, and this version reads format {FORMAT}")
     if seal != _seal(values):
         raise Damaged("its manifest was changed")
     return manifest
@@ -196,10 +201,11 @@ def swap_in(unfinished: Path) -> None:
     _sync(index_dir)
 
 
-def prune(index_dir: Path) -> None:
-    """Removes all but the newest generations; a reader that still has one open keeps its open files."""
-    for name in _names(index_dir)[:-KEPT]:
-        shutil.rmtree(folder_of(index_dir, name), ignore_errors=True)
+def prune(index_dir: Path, keep: Collection[str]) -> None:
+    """Removes all generations but these; a reader that still has one open keeps its open files."""
+    for name in _names(index_dir):
+        if name not in keep:
+            shutil.rmtree(folder_of(index_dir, name), ignore_errors=True)
 
 
 def _names(index_dir: Path) -> list[str]:

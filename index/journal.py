@@ -58,4 +58,8 @@ class Journal:
             "CREATE TABLE IF NOT EXISTS vectors "
             "(model TEXT, key TEXT, vector BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
         )
+        [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            connection.close()
+            raise sqlite3.DatabaseError(found)
         return connection

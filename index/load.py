@@ -111,14 +111,24 @@ def load(found: Found) -> Document | Skipped:
     try:
         content_hash, data = hash_file(found)
         reading = _reader(found.path)(data)
-        if not reading.text.strip("\ufeff \t\r\n"):
-            raise Unreadable("it holds no text")
+        if not _has_words(reading):
+            raise Unreadable("it holds no words")
     except Unreadable as reason:
         return Skipped(found.folder, found.path, str(reason))
     return Document(
         found.folder, found.path, content_hash, len(data),
         reading.text, reading.metadata, reading.marks, reading.notes,
     )  # fmt: skip
+
+
+def _has_words(reading: Reading) -> bool:
+    """True if a letter or a digit is left outside the marked spans."""
+    start = 0
+    for mark in (*reading.marks, Mark(len(reading.text), len(reading.text), "end")):
+        if any(letter.isalnum() for letter in reading.text[start : mark.start]):
+            return True
+        start = mark.end
+    return False
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -153,8 +163,13 @@ def _has_wide_mark(data: bytes) -> bool:
     return data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
+def kind_of(path: str) -> str:
+    """``.txt`` for ``news/Report.TXT``"""
+    return PurePosixPath(path).suffix.lower()
+
+
 def _reader(path: str) -> Reader:
-    kind = PurePosixPath(path).suffix.lower()
+    kind = kind_of(path)
     reader = READERS.get(kind)
     if reader is None:
         raise Unreadable(f"{kind} files are not read yet; save it as .txt or .md")
@@ -181,7 +196,8 @@ def _parse_yaml(source: str) -> tuple[Mapping[str, Any], str | None]:
 
     try:
         values = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        # more than YAMLError: PyYAML lets `!!bool x`, `!!timestamp x` and a thousand brackets through to Python
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 2})" if mark else ""
         return {}, f"its front matter is not valid YAML{place} and was left out"

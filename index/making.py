@@ -115,15 +115,12 @@ class Making:
         if known_id is not None:
             self._remove(known_id)
         document = load(found)
-        chunks = [] if isinstance(document, Skipped) else chunk(document, self._measure)
-        if isinstance(document, Skipped) or not chunks:
-            self.skipped.append(
-                document if isinstance(document, Skipped) else Skipped(found.folder, found.path, "it holds no words")
-            )
+        if isinstance(document, Skipped):
+            self.skipped.append(document)
             self.removed.extend([name] if known_id is not None else [])
             return
         document_id = self._catalog.add(document, known_id)
-        for one in chunks:
+        for one in chunk(document, self._measure):
             self._waiting.add(self._catalog.add_chunk(document_id, one), document_id, one)
         self.notes.extend((name, note) for note in document.notes)
         (self.added if known_id is None else self.changed).append(name)

@@ -13,7 +13,8 @@ MAX_TITLE = 200
 """Characters. The longest headline in the articles at hand has 104."""
 
 NAME = r"[^\W\d_][\w.’'-]*(?:[ ]+[^\W\d_][\w.’'-]*){0,5}"
-PERSON = r"[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){1,3}"
+CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+PERSON = rf"{CAPITAL}[\w.’'-]+(?: {CAPITAL}[\w.’'-]+){{1,3}}"
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,14 @@ def lines_of(text: str, start: int = 0) -> Iterator[Line]:
 def find_metadata(text: str, start: int = 0) -> Metadata:
     """What the text says of itself: its headline and the lines that state a particular."""
     lines = list(lines_of(text, start))
-    metadata = Metadata()
+    metadata, alone = Metadata(), []
     for line in lines:
-        metadata = _with_line(metadata, line)
-    return _with_title(metadata, text, lines)
+        for rule, value in _stated(line):
+            if rule.alone:
+                alone.append((line.start, line.end))
+            if getattr(metadata, rule.particular) is None:
+                metadata = _stating(metadata, rule.particular, value, f"{rule.name}: {line.text[:80]}")
+    return _with_title(replace(metadata, line_spans=tuple(alone)), text, lines)
 
 
 def from_front_matter(values: Mapping[str, Any], *, otherwise: Metadata) -> Metadata:
@@ -124,7 +129,8 @@ def iso_date(words: str) -> str | None:
     # a part that the words leave open is taken from the default, so it differs between these two
     for default in (datetime.datetime(2000, 1, 1), datetime.datetime(2001, 2, 2)):
         try:
-            readings.append(parser.parse(words, default=default))
+            # the date as it is written, whatever zone it names: dateutil knows few and warns of the others
+            readings.append(parser.parse(words, default=default, ignoretz=True))
         except (ValueError, OverflowError):
             return None
     one, other = readings
@@ -144,34 +150,34 @@ def _front_matter_value(particular: str, value: object) -> str | None:
         value = ", ".join(str(item) for item in value[:20] if isinstance(item, str))
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
-    words = " ".join(str(value).split())[:MAX_TITLE]
+    try:
+        words = " ".join(str(value).split())[:MAX_TITLE]
+    except ValueError:  # a number of more than 4,300 digits
+        return None
+    # "\ud83d\ude00" is how JSON writes one letter, and YAML reads two halves of it, which no file can store
+    words = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return iso_date(words) if particular == "published" else words or None
 
 
-def _with_line(metadata: Metadata, line: Line) -> Metadata:
+def _stated(line: Line) -> Iterator[tuple[LineRule, str]]:
+    """What a line states, and the rule that reads it so."""
     if len(line.text) > MAX_LINE:
-        return metadata
+        return
     for rule in LINE_RULES:
         match = rule.pattern.fullmatch(line.text)
-        if not match:
-            continue
-        value = iso_date(match[1]) if rule.particular == "published" else match[1].rstrip(".")
-        if value is None:
-            continue
-        if rule.alone:
-            metadata = replace(metadata, line_spans=(*metadata.line_spans, (line.start, line.end)))
-        if getattr(metadata, rule.particular) is None:
-            metadata = _stating(metadata, rule.particular, value, f"{rule.name}: {line.text[:80]}")
-    return metadata
+        value = match and (iso_date(match[1]) if rule.particular == "published" else match[1].rstrip("."))
+        if value:
+            yield rule, value
 
 
 def _with_title(metadata: Metadata, text: str, lines: list[Line]) -> Metadata:
     """The headline: a Markdown heading or a first line that is no sentence and has an article below it."""
-    body = [line for line in lines if (line.start, line.end) not in metadata.line_spans]
+    particulars = set(metadata.line_spans)
+    body = [line for line in lines if (line.start, line.end) not in particulars]
     if len(body) < 2:
         return metadata
     first, second = body[0], body[1]
-    heading = re.match(r"#{1,6}\s+(.+?)\s*#*$", first.text)
+    heading = re.match(r"#{1,6}\s+(.+?)\s*#*$", first.text) if len(first.text) <= MAX_LINE else None
     gap = text[first.end : second.start].count("\n")
     if heading:
         span = (first.start + heading.start(1), first.start + heading.end(1))

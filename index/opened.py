@@ -7,7 +7,7 @@ generation at once; one that is being answered keeps the generation it began wit
 import os
 import threading
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from index.generations import CATALOG, VECTORS, WORDS, Manifest
 
 if TYPE_CHECKING:
     from index.embed import Embedder
+    from index.models import ModelIdentity
     from index.vectors import Vectors
     from index.words import Words
 
@@ -59,10 +60,9 @@ class Index:
     @cached_property
     def embedder(self) -> "Embedder":
         """The model the index was made with. Raises ModelError if it is not to be had any more."""
-        from index.embed import Embedder
         from index.models import ModelIdentity
 
-        return Embedder.open(ModelIdentity(**self.manifest.model))
+        return _embedder(ModelIdentity(**self.manifest.model))
 
     @property
     def skipped(self) -> list[Skipped]:
@@ -102,6 +102,14 @@ def _state(path: Path) -> object:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino
+
+
+@lru_cache(maxsize=1)
+def _embedder(identity: "ModelIdentity") -> "Embedder":
+    """One embedder for all generations made with the same model: its session holds 90 MB."""
+    from index.embed import Embedder  # ONNX Runtime, 100 ms
+
+    return Embedder.open(identity)
 
 
 def _words(folder: Path) -> "Words":

@@ -39,7 +39,7 @@ def split_sentences(text: str, marks: Sequence[Mark] = ()) -> list[Sentence]:
     paragraphs = list(_paragraphs(text, marks))
     stands_apart = [_stands_apart(text[one.start : one.end]) for one in paragraphs]
     # a line that ends like no sentence is a heading over prose, and a row of them a list or a table
-    over_prose = [here and not below for here, below in zip(stands_apart, [*stands_apart[1:], True], strict=True)]
+    over_prose = [here and not below for here, below in zip(stands_apart, [*stands_apart, True][1:], strict=True)]
     return [
         Sentence(start, end, number, heading)
         for number, (paragraph, heading) in enumerate(zip(paragraphs, over_prose, strict=True))
@@ -48,7 +48,7 @@ def split_sentences(text: str, marks: Sequence[Mark] = ()) -> list[Sentence]:
 
 
 def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[_Paragraph]:
-    border = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n)){2,}" if _is_hard_wrapped(text) else r"[\r\n]+")
+    border = re.compile(r"(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))+" if _is_hard_wrapped(text) else r"[\r\n]+")
     for start, end in _unmarked(text, marks):
         position = start
         for match in border.finditer(text, start, end):

@@ -94,7 +94,8 @@ def build(
     with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
         before, warning = _before(target, fresh)
         settings = _settings(before, folders, model, follow_links)
-        report = _build(target, before, settings, progress or (lambda step, done, total: None))
+        tell = progress or (lambda step, done, total: None)
+        report = _build(target, before, settings, tell, fresh=fresh, repair=warning is not None)
     return replace(report, seconds=round(time.perf_counter() - started, 3), warning=warning)
 
 
@@ -124,7 +125,10 @@ class _Settings:
 
 
 def _before(target: Path, fresh: bool) -> tuple[Manifest | None, str | None]:
-    """The generation to start from, and why it is none though there is an index."""
+    """The generation to start from, and what is wrong with the one in use.
+
+    A fresh build takes only folders and settings from it, so that a damaged one does too.
+    """
     try:
         manifest, warning = generations.choose(target)
     except NoIndex:
@@ -132,8 +136,8 @@ def _before(target: Path, fresh: bool) -> tuple[Manifest | None, str | None]:
     except DamagedIndex:
         if not fresh:
             raise
-        return None, None
-    return (None, None) if fresh else (manifest, warning)
+        return generations.last_manifest(target), None
+    return manifest, None if fresh else warning
 
 
 def _settings(
@@ -154,8 +158,10 @@ def _settings(
     return _Settings(labelled, links, Embedder.load(name))
 
 
-def _build(target: Path, before: Manifest | None, settings: _Settings, tell: Progress) -> BuildReport:
-    kept = before if before and settings.match(before) else None
+def _build(
+    target: Path, before: Manifest | None, settings: _Settings, tell: Progress, *, fresh: bool, repair: bool
+) -> BuildReport:
+    kept = before if before and not fresh and settings.match(before) else None
     catalog = Catalog(generations.folder_of(target, kept.generation) / CATALOG) if kept else None
     try:
         difference = compare(
@@ -165,9 +171,12 @@ def _build(target: Path, before: Manifest | None, settings: _Settings, tell: Pro
             leave_out=target,
             seen=lambda count: tell("looking", count, 0),
         )
-        if kept and catalog and _is_level(difference, catalog, kept, settings):
+        if kept and catalog and not repair and _is_level(difference, catalog, kept, settings):
             return _unchanged_report(kept, difference)
-        return _next_generation(target, kept, catalog, settings, difference, tell)
+        report = _next_generation(target, kept, catalog, settings, difference, tell)
+        # the one in use, and the one before it to fall back on
+        generations.prune(target, keep=[report.generation, *([before.generation] if before else [])])
+        return report
     finally:
         if catalog:
             catalog.close()
@@ -219,7 +228,6 @@ def _next_generation(
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    generations.prune(target)
     tell("writing", 1, 1)
     return BuildReport(
         generation=manifest.generation,

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.catalog import StoredDocument
-from index.errors import UsageError
 from index.opened import Index
 from index.sentences import Sentence
 from rag.citations import Citation, checked, cite
 from rag.confidence import THRESHOLD, confidence, missing_years, unknown_names, weigh
 from rag.passages import Found, Passage, find, opened_index
-from rag.question import Question, read_question
+from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.speakers import refers_back, speaker_of
 from rag.where import Where
@@ -74,6 +73,7 @@ def ask(
     Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
     """
     started = time.perf_counter()
+    checked_question(question)  # before an index is looked for
     opened = opened_index(index)
     asked = read_question(question, opened)
     found = find(asked, opened, READ_PASSAGES, where)
@@ -151,9 +151,18 @@ def _text(statements: Sequence[Statement]) -> str:
 
 
 def _spoken(statement: Statement) -> str:
-    quote = f"“{statement.text.strip('“”')}”"
+    quote = in_quotes(statement.text)
     context = f"({statement.context}) " if statement.context else ""
     return f"{context}{statement.speaker}: {quote}" if statement.speaker else f"{context}{quote}"
+
+
+def in_quotes(words: str) -> str:
+    """The words between quotation marks that do not get mixed up with their own, which stay as they are.
+
+    >>> in_quotes("It rose."), in_quotes("“It rose,” she said.")
+    ('“It rose.”', '"“It rose,” she said."')
+    """
+    return f'"{words}"' if "“" in words or "”" in words else f"“{words}”"
 
 
 def _refusal(question: Question, found: Found, index: Index) -> str:
@@ -174,6 +183,3 @@ def _skipped(index: Index, history: Sequence[object], generator: object | None) 
         yield "generation: this version answers without a language model"
     if history:
         yield "history: this version reads each question on its own"
-
-
-__all__ = ["REFUSAL", "Answer", "Statement", "UsageError", "ask"]

@@ -11,7 +11,7 @@ what is rare in a hundred thousand documents is not rare in five.
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from index import build, open_index
 from index.opened import Index
 from rag.answer import READ_PASSAGES
 from rag.confidence import Evidence, weigh
-from rag.evaluate import Case, read_cases
+from rag.evaluate import Case, index_of, read_cases
 from rag.passages import find
 from rag.question import read_question
 from rag.quotes import choose_quotes
@@ -34,7 +34,24 @@ OTHERS = 300
 """Questions of another set that are asked of a collection, at most."""
 
 KEPT = 0.97
-"""Share of the answerable questions that the threshold keeps."""
+"""Share of the answerable questions that the threshold should keep."""
+
+PENALTY = 1e-4
+"""Of a squared weight: keeps the fit finite where a signal separates the groups."""
+
+BOUNDS = {
+    "passage_cosine": (0.0, 20.0),
+    "sentence_cosine": (0.0, 20.0),
+    "sentence_words": (0.0, 20.0),
+    "best_words": (0.0, 20.0),
+    "unknown_words": (-20.0, 0.0),
+    "unknown_names": (-20.0, -1.5),
+    "missing_years": (-20.0, -1.5),
+    "no_offer": (-20.0, -1.0),
+}
+"""What a signal can mean. The last three are floors set by judgement: one of the public sets asks about "President
+Biden" over a speech that never says his name, and would teach that a name nobody mentions is a good sign. Quoting
+an article about another agency or year is the worse mistake."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +66,7 @@ class Weighed:
 def main(folders: Sequence[str]) -> None:
     """Prints the fitted constants and the threshold."""
     with tempfile.TemporaryDirectory() as scratch:
-        sets = [(Path(folder), _index(Path(folder) / "docs", scratch)) for folder in folders]
+        sets = [(Path(folder), index_of(Path(folder) / "docs")) for folder in folders]
         weighed = [one for folder, index in sets for one in _own(folder.name, folder / "questions.jsonl", index)]
         for (folder, index), (other, _) in permutations(sets, 2):
             weighed += list(_off(f"{folder.name} off", other / "questions.jsonl", index, OTHERS))
@@ -66,29 +83,39 @@ def evidence_of(question: str, index: Index) -> Evidence:
 
 
 def print_fit(weighed: Sequence[Weighed]) -> None:
-    """Fits a logistic regression, each group with the same weight, and prints it."""
+    """Fits the constants, prints them, and says how sure they make each group."""
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
 
     groups = sorted({one.group for one in weighed})
     sizes = {group: sum(one.group == group for one in weighed) for group in groups}
     signals = np.array([astuple(one.evidence) for one in weighed])
-    labels = np.array([one.answerable for one in weighed])
+    labels = np.array([one.answerable for one in weighed], dtype=float)
     weights = np.array([1 / sizes[one.group] for one in weighed])
-    # as many answerable as not
-    for label in (True, False):
+    for label in (0.0, 1.0):  # as many answerable as not
         weights[labels == label] /= weights[labels == label].sum()
-    fitted = LogisticRegression(C=1.0, max_iter=10_000).fit(signals, labels, sample_weight=weights * len(weighed))
-    sure = fitted.predict_proba(signals)[:, 1]
-    _show(f"INTERCEPT = {fitted.intercept_[0]:.2f}")
-    for name, weight in zip((one.name for one in fields(Evidence)), fitted.coef_[0], strict=True):
+    constants = _fit(signals, labels, weights)
+    sure = 1 / (1 + np.exp(-(signals @ constants[1:] + constants[0])))
+    _show(f"INTERCEPT = {constants[0]:.2f}")
+    for name, weight in zip(BOUNDS, constants[1:], strict=True):
         _show(f'    "{name}": {weight:.2f},')
-    answerable_groups = [group for group in groups if any(one.answerable for one in weighed if one.group == group)]
     for group in groups:
         chosen = np.array([one.group == group for one in weighed])
         low, middle, high = np.quantile(sure[chosen], [1 - KEPT, 0.5, KEPT])
         _show(f"{group:<28} n {sizes[group]:<5} 3 % {low:.3f}  median {middle:.3f}  97 % {high:.3f}")
-    _show(f"groups with answers: {', '.join(answerable_groups)}")
+
+
+def _fit(signals: Any, labels: Any, weights: Any) -> Any:
+    """Intercept and weights of a logistic regression whose weights stay within BOUNDS; slightly regularised."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    def loss(constants: Any) -> float:
+        total = signals @ constants[1:] + constants[0]
+        errors = np.logaddexp(0, total) - labels * total
+        return float(weights @ errors + PENALTY * constants[1:] @ constants[1:])
+
+    start = np.array([0.0, *(np.clip(0.0, low, high) for low, high in BOUNDS.values())])
+    return minimize(loss, start, bounds=[(None, None), *BOUNDS.values()]).x
 
 
 def _index(docs: Path, scratch: str) -> Index:

@@ -5,6 +5,7 @@ for none), ``answerable`` (true if missing), and where the answer stands: ``span
 ``doc``) or ``quotes`` (exact words of ``doc``), with ``also`` ([{"doc", "quote"}]) for other places that answer.
 """
 
+import hashlib
 import json
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index import build, open_index
 from index.errors import UsageError
+from index.models import cache_folder
 from index.opened import Index
+from index.sync import Progress
 from rag.answer import Answer, ask
 from rag.citations import Citation
 from rag.passages import Passage, retrieve
@@ -120,6 +124,24 @@ def evaluate(
         outcomes.append(_outcome(case, index))
     progress(len(cases), len(cases))
     return summarise(outcomes), outcomes
+
+
+def index_of(docs: str | Path, progress: Progress | None = None) -> Index:
+    """An index of a folder, kept in the cache folder and brought level each time."""
+    folder = Path(docs).expanduser().resolve()
+    target = cache_folder().parent / "evaluate" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    build(folder, target, progress=progress)
+    return open_index(target)
+
+
+def failures_of(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each question that was answered wrongly, refused wrongly, or answered though nothing answers it."""
+    for one in outcomes:
+        answerable = one.case.kind == "answerable"
+        if (answerable and not one.in_answer) or (not answerable and not one.answer.refused):
+            what = "refused" if one.answer.refused else "answered"
+            shown = " | ".join(citation.quote for citation in one.answer.citations)
+            yield f"{one.case.id} ({one.case.kind}, {what}, {one.answer.confidence:.2f}) {one.case.question}  {shown}"
 
 
 def summarise(outcomes: Sequence[Outcome]) -> Evaluation:

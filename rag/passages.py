@@ -14,7 +14,7 @@ from index.opened import Index, open_index
 from index.sentences import Sentence
 from index.vectors import Matrix
 from rag.fusion import fuse
-from rag.question import Question, read_question
+from rag.question import Question, checked_question, read_question
 from rag.where import Where, documents_where
 
 CANDIDATES = 100
@@ -40,7 +40,7 @@ class Passage:
     start: int
     end: int
     text: str
-    score: float  # 0..1, comparable within one question only
+    score: float  # cosine plus weighted words, see `rag.fusion`; higher is better
     title: str | None
     publisher: str | None
     author: str | None
@@ -78,6 +78,7 @@ def retrieve(
 
     Raises UsageError (an empty question, an unknown filter, k out of range), NoIndex, DamagedIndex, ModelError.
     """
+    checked_question(question)  # before an index is looked for
     opened = opened_index(index)
     return list(find(read_question(question, opened), opened, k, where).passages)
 
@@ -99,7 +100,7 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     dense = dict(index.vectors.search(vector, CANDIDATES, among))
     words = dict(index.words.search(question.terms, CANDIDATES, documents))
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
-    fused = fuse(cosines, words)
+    fused = fuse(cosines, words, sum(question.weights.values()))
     found_by = {"meaning": dense.keys(), "words": words.keys()}
     passages = tuple(_passage(chunk, fused, cosines, found_by, index) for chunk in _picked(fused, index, k))
     ended = time.perf_counter()

@@ -52,12 +52,12 @@ class Question:
 
 def read_question(text: str, index: Index) -> Question:
     """The question, taken apart by the analyzer of the index. Raises UsageError if it is empty or too long."""
-    words = checked(text)
+    words = checked_question(text)
     terms = dict.fromkeys(index.words.terms(words))
     return Question(words, kind_of(words), {term: idf(index, term) for term in terms})
 
 
-def checked(text: str) -> str:
+def checked_question(text: str) -> str:
     """The question with its blanks put in order. Raises UsageError if it is empty or too long."""
     if not isinstance(text, str):
         raise UsageError(f"A question is a text, not {type(text).__name__}.")

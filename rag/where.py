@@ -3,6 +3,7 @@
 where={"publisher": "Latin Post", "since": "2023-04", "until": "2023-06-30"}
 """
 
+import calendar
 import datetime
 import difflib
 import fnmatch
@@ -68,19 +69,19 @@ def _first_day(date: str) -> datetime.date:
 
 def _last_day(date: str) -> datetime.date:
     year, month, day = _parts(date)
-    if day:
-        return datetime.date(year, month, day)
-    following = datetime.date(year + 1, 1, 1) if month in (0, 12) else datetime.date(year, month + 1, 1)
-    return following - datetime.timedelta(days=1)
+    month = month or 12
+    return datetime.date(year, month, day or calendar.monthrange(year, month)[1])
 
 
-def _parts(date: str) -> tuple[int, int, int]:
-    match = re.fullmatch(r"([1-9]\d{3})(?:-(\d\d))?(?:-(\d\d))?", str(date).strip())
+def _parts(date: str) -> tuple[int, int | None, int | None]:
+    """Year, month and day; None for what the date leaves open."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", str(date).strip())
     try:
         if not match:
             raise ValueError
-        year, month, day = (int(part or 0) for part in match.groups())
-        datetime.date(year, month or 1, day or 1)
+        year, month, day = (None if part is None else int(part) for part in match.groups())
+        assert year is not None
+        datetime.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         raise UsageError(f"{date!r} is not a date. Write 2023-04-14, 2023-04 or 2023.") from None
     return year, month, day
