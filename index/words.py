@@ -38,8 +38,9 @@ def _schema() -> Any:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("chunk_id", stored=False, indexed=True, fast=True)
-    builder.add_unsigned_field("document_id", stored=False, indexed=True, fast=False)
+    # signed: deleting by a number looks for a signed term, and passes over an unsigned field in silence
+    builder.add_integer_field("chunk_id", stored=False, indexed=True, fast=True)
+    builder.add_integer_field("document_id", stored=False, indexed=True, fast=False)
     builder.add_text_field("words", stored=False, tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()
 
@@ -118,8 +119,8 @@ class WordsWriter:
     def add(self, chunk_id: int, document_id: int, text: str) -> None:
         """Adds a chunk."""
         document = self._tantivy.Document()
-        document.add_unsigned("chunk_id", chunk_id)
-        document.add_unsigned("document_id", document_id)
+        document.add_integer("chunk_id", chunk_id)
+        document.add_integer("document_id", document_id)
         document.add_text("words", text)
         self._writer.add_document(document)
 

@@ -1,0 +1,165 @@
+"""An answer becomes Markdown whose footnotes point at the exact words they were taken from.
+
+A footnote is a plain link, ``[\\[1\\]](#src-12-1266-1303-9f86d081 "title")``. Its fragment is a `Pointer`:
+document, first and last character, and a fingerprint of the quote, so that a link kept from an older answer
+never marks other words. Whatever comes from a document is escaped before it becomes Markdown. What a pointer
+opens is for `panel` to say.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rag.answer import Answer, Statement
+from rag.citations import Citation
+
+PREVIEW_CHARACTERS = 160
+"""Of a passage listed under a refusal: two lines of the chat, enough to see what it is about."""
+
+LARGEST_ID = 2**63 - 1
+"""What SQLite can hold; a larger number was not written here."""
+
+POINTER = re.compile(r"src-([0-9]{1,19})-([0-9]{1,12})-([0-9]{1,12})-([0-9a-f]{8})")
+
+MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~$!@]")
+WEB_ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+LINE_START = re.compile(r"[-+=]|(?<![0-9])[0-9]{1,9}(?=[.)])")
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Characters start to end of a document, and a fingerprint of them. No characters: the whole document.
+
+    >>> str(Pointer.to(12, 1266, 1270, "test"))
+    'src-12-1266-1270-9f86d081'
+    """
+
+    document_id: int
+    start: int
+    end: int
+    fingerprint: str
+
+    @classmethod
+    def to(cls, document_id: int, start: int = 0, end: int = 0, words: str = "") -> "Pointer":
+        """The pointer to these words of a document, or to the document."""
+        return cls(document_id, start, end, fingerprint(words))
+
+    @classmethod
+    def parse(cls, reference: object) -> "Pointer | None":
+        """The pointer a link carries, or None for anything that `to` cannot have written."""
+        found = POINTER.fullmatch(reference) if isinstance(reference, str) else None
+        if found is None:
+            return None
+        document_id, start, end = int(found[1]), int(found[2]), int(found[3])
+        if document_id > LARGEST_ID or start > end:
+            return None
+        return cls(document_id, start, end, found[4])
+
+    def __str__(self) -> str:
+        return f"src-{self.document_id}-{self.start}-{self.end}-{self.fingerprint}"
+
+    @property
+    def is_whole_document(self) -> bool:
+        """True where it points at an article and not at words in it."""
+        return self.start == self.end
+
+    def matches(self, text: str) -> bool:
+        """True where the words at this place of the document's text are still the ones quoted."""
+        return self.end <= len(text) and fingerprint(text[self.start : self.end]) == self.fingerprint
+
+
+def fingerprint(words: str) -> str:
+    """The first 8 hexadecimal digits of sha256: enough to notice a change, short enough for a link."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def answer_to_markdown(answer: Answer) -> str:
+    """What the chat shows for an answer: quotes with footnotes, or the refusal with the nearest passages."""
+    parts = _refusal(answer) if answer.refused else _quotes_by_article(answer)
+    return "\n\n".join([*parts, _notes(answer)])
+
+
+def escape_markdown(text: str) -> str:
+    r"""The text on one line, so that Markdown shows exactly these characters and makes no link of them.
+
+    >>> print(escape_markdown("1. See [this](javascript:x) & <b>"))
+    1\. See \[this\](javascript:x) &amp; &lt;b&gt;
+    """
+    line = " ".join(text.split()).replace("&", "&amp;")
+    line = MARKDOWN.sub(r"\\\g<0>", line).replace(r"\<", "&lt;").replace(r"\>", "&gt;")
+    line = WEB_ADDRESS.sub(r"\\\g<0>", line)
+    start = LINE_START.match(line)  # "- ", "===", "1. ": marks of a list or a heading, but only here
+    if start is None:
+        return line
+    return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else f"\\{line}"
+
+
+def link(label: str, pointer: Pointer, tooltip: str) -> str:
+    """A Markdown link that opens the panel at the pointer. The label is Markdown already."""
+    quoted = escape_markdown(tooltip).replace('"', "&quot;")
+    return f'[{label}](#{pointer} "{quoted}")'
+
+
+def shorten(text: str, characters: int) -> str:
+    """The beginning of a text on one line, cut between words, with " …" where something was left out."""
+    line = " ".join(text.split())
+    if len(line) <= characters:
+        return line
+    return line[:characters].rsplit(" ", 1)[0] + " …"
+
+
+def shown_title(title: str | None, folder: str, path: str) -> str:
+    """The title, or the file's name where no title is known."""
+    return title or f"{folder}/{path}"
+
+
+def _quotes_by_article(answer: Answer) -> Iterator[str]:
+    """Each article's quotes as one block, then the line that says which article it is."""
+    citations = {citation.number: citation for citation in answer.citations}
+    quotes = [(statement, citations[statement.citation]) for statement in answer.statements]
+    for _, of_one_article in groupby(quotes, key=lambda quote: quote[1].document_id):
+        block = list(of_one_article)
+        yield "\n>\n".join(f"> {_quote(statement, citation)}" for statement, citation in block)
+        yield _source_line(block[0][1])
+
+
+def _quote(statement: Statement, citation: Citation) -> str:
+    """The sentence before it, if any, on a line of its own; then **Speaker:** the exact words [1]"""
+    context = f"*{escape_markdown(statement.context)}*\\\n> " if statement.context.strip() else ""
+    speaker = f"**{escape_markdown(statement.speaker)}:** " if statement.speaker else ""
+    pointer = Pointer.to(citation.document_id, citation.start, citation.end, citation.quote)
+    title = shown_title(citation.title, citation.folder, citation.document)
+    footnote = link(f"\\[{citation.number}\\]", pointer, title)
+    return f"{context}{speaker}{escape_markdown(statement.text)} {footnote}"
+
+
+def _source_line(citation: Citation) -> str:
+    """**Title** · publisher · date"""
+    title = shown_title(citation.title, citation.folder, citation.document)
+    particulars = (citation.publisher or "publisher unknown", citation.published or "date unknown")
+    return " · ".join([f"**{escape_markdown(title)}**", *map(escape_markdown, particulars)])
+
+
+def _refusal(answer: Answer) -> Iterator[str]:
+    """The refusal; then the passages that came nearest, marked as not an answer."""
+    yield escape_markdown(answer.text)
+    nearest = []
+    for rank, passage in enumerate(answer.passages, start=1):
+        title = shown_title(passage.title, passage.folder, passage.document)
+        pointer = Pointer.to(passage.document_id, passage.start, passage.end, passage.text)
+        beginning = escape_markdown(shorten(passage.text, PREVIEW_CHARACTERS))
+        nearest.append(f"{rank}. {link(escape_markdown(title), pointer, title)}\\\n   {beginning}")
+    if nearest:
+        yield "**Nearest passages (not an answer)**"
+        yield "\n".join(nearest)
+
+
+def _notes(answer: Answer) -> str:
+    """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
+    notes = list(answer.skipped)
+    if answer.generator:
+        notes.append(f"Written by {answer.generator}")
+    notes.append(f"{answer.timings_ms['all']:.0f} ms · generation {answer.generation}")
+    return "\n".join(f"- {escape_markdown(note)}" for note in notes)

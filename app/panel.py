@@ -1,0 +1,89 @@
+"""The source panel: the article a footnote points into, with the quoted words marked.
+
+`article_html` decides what the panel says for a pointer; ``static/panel.html`` lays it out and escapes it.
+
+Gradio runs a component's *template* as code: first ``{{...}}``, then ``${...}`` in what came of it. A document
+with ``${...}`` in it would be run. So no text goes into a template, but into the *value*, inserted as it is.
+"""
+
+from itertools import count
+
+import gradio as gr
+
+from app.footnotes import Pointer, shown_title
+from app.templates import read_static, render
+from index.catalog import StoredDocument
+from index.errors import FootnotedError
+from index.opened import Index
+
+WINDOW_CHARACTERS = 20_000
+"""Shown before and after the quote: 7 printed pages each way. A file of 10 MB took the browser 12 s."""
+
+NOT_A_POINTER = "This link does not point into the documents."
+GONE = "This article is no longer in the index. Ask again to see what the documents say now."
+CHANGED = "This article has changed since the answer was given. Ask again to see what it says now."
+
+PARTICULARS = {"title": "Title", "publisher": "Publisher", "author": "Author", "published": "Date"}
+
+_openings = count(1)
+"""A number in every value: the page notices a change only, and the same footnote may be pressed twice."""
+
+
+def source_panel() -> gr.HTML:
+    """The panel, empty. Its script turns a press on a footnote into the event `cite`, and Escape into `close`."""
+    # not a subclass: Gradio writes a .pyi file beside every module that has one
+    script = read_static("panel.js")
+    return gr.HTML(nothing_html(), js_on_load=script, apply_default_css=False, elem_id="source")
+
+
+def article_html(index: Index, reference: object) -> str:
+    """The panel for what a link carries: the article at its quote, or a sentence why there is none."""
+    pointer = Pointer.parse(reference)
+    if pointer is None:
+        return notice_html(NOT_A_POINTER)
+    try:
+        document = index.document(pointer.document_id)
+    except FootnotedError as error:
+        return notice_html(str(error))
+    if document is None:
+        return notice_html(GONE)
+    if not pointer.matches(document.text):
+        return notice_html(CHANGED, document)
+    return _article(document, pointer)
+
+
+def notice_html(notice: str, document: StoredDocument | None = None) -> str:
+    """The panel with a sentence in place of an article, and a link to the document as it is now."""
+    now = {"now": Pointer.to(document.id), "title": _title(document)} if document else {}
+    return render("panel.html", opening=next(_openings), notice=notice, **now)
+
+
+def nothing_html() -> str:
+    """The panel when no article is open."""
+    return render("panel.html", opening=next(_openings))
+
+
+def _article(document: StoredDocument, pointer: Pointer) -> str:
+    """The article around the quote, with what is known of it and which words that was taken from."""
+    text = document.text
+    first = max(0, pointer.start - WINDOW_CHARACTERS)
+    last = min(len(text), pointer.end + WINDOW_CHARACTERS)
+    return render(
+        "panel.html",
+        opening=next(_openings),
+        document=document,
+        title=_title(document),
+        particulars=[
+            (label, getattr(document, name), document.sources.get(name)) for name, label in PARTICULARS.items()
+        ],
+        pointer=pointer,
+        before=text[first : pointer.start],
+        quote=text[pointer.start : pointer.end],
+        after=text[pointer.end : last],
+        left_out_before=first,
+        left_out_after=len(text) - last,
+    )
+
+
+def _title(document: StoredDocument) -> str:
+    return shown_title(document.title, document.folder, document.path)

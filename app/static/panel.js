@@ -1,0 +1,70 @@
+// Runs once, when Gradio mounts the panel; Gradio supplies `element`, `trigger` and `watch`.
+// A footnote is any link to "#src-...", wherever it is on the page: in an answer, in a list, in the panel.
+const footnoteAt = (node) => node?.closest?.('a[href^="#src-"]') ?? null;
+
+let opener = null; // the footnote whose source is open: where the focus returns
+let pressed = null; // the footnote a finger or the mouse button is down on
+let openedAt = 0;
+
+const markCurrent = (link) => {
+  document.querySelectorAll('a[aria-current]').forEach((other) => other.removeAttribute('aria-current'));
+  link?.setAttribute('aria-current', 'true');
+};
+
+const open = (link) => {
+  openedAt = Date.now();
+  if (!element.contains(link)) opener = { link, href: link.getAttribute('href') };
+  markCurrent(link);
+  trigger('cite', { reference: link.getAttribute('href').slice(1) });
+};
+
+const close = () => {
+  trigger('close', {});
+  markCurrent(null);
+  if (!opener) return;
+  // the chat may have been drawn anew since, so fall back to the link with the same target, then to the question
+  const again = [opener.link, ...document.querySelectorAll(`a[href="${CSS.escape(opener.href)}"]`)];
+  const target = again.find((link) => link.isConnected && link.checkVisibility({ visibilityProperty: true }));
+  (target ?? document.querySelector('#question textarea'))?.focus();
+};
+
+// Press and release rather than click: an answer that is redrawn in between would swallow the click.
+document.addEventListener('pointerdown', (event) => {
+  const link = event.button === 0 ? footnoteAt(event.target) : null;
+  pressed = link && { href: link.getAttribute('href'), x: event.clientX, y: event.clientY };
+}, true);
+document.addEventListener('pointerup', (event) => {
+  const down = pressed;
+  pressed = null;
+  if (!down || Math.hypot(event.clientX - down.x, event.clientY - down.y) > 10) return; // a drag or a scroll
+  const link = footnoteAt(document.elementFromPoint(event.clientX, event.clientY));
+  if (link?.getAttribute('href') === down.href) open(link);
+}, true);
+document.addEventListener('click', (event) => { // the Enter key, which has no detail, and assistive technology
+  const link = footnoteAt(event.target);
+  if (!link) return;
+  event.preventDefault();
+  if (event.detail === 0 || Date.now() - openedAt > 600) open(link);
+}, true);
+
+element.addEventListener('click', (event) => { if (event.target.closest('.close')) close(); });
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  if (document.querySelector('#source-side.open')) close();
+  else if (document.querySelector('#documents-side.open')) {
+    document.querySelector('#hide-documents').click();
+    document.querySelector('#show-documents').focus();
+  }
+});
+
+// Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in.
+const reveal = (tries = 20) => {
+  const target = element.querySelector('mark') ?? element.querySelector('h2, .notice');
+  if (!target) return;
+  const place = () => target.scrollIntoView({ block: target.matches('mark') ? 'center' : 'start' });
+  place();
+  target.focus({ preventScroll: true });
+  if (document.activeElement !== target && tries > 0) setTimeout(reveal, 50, tries - 1);
+  else setTimeout(place, 350);
+};
+watch('value', () => reveal());

@@ -1,0 +1,20 @@
+"""The HTML, CSS and JavaScript of the page, from ``static/``. Every value that goes into HTML is escaped here."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+STATIC = Path(__file__).parent / "static"
+
+_templates = Environment(loader=FileSystemLoader(STATIC), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def render(template: str, **values: Any) -> str:
+    """HTML from a file in ``static/`` with these values."""
+    return _templates.get_template(template).render(values)
+
+
+def read_static(name: str) -> str:
+    """A file of ``static/`` as it is."""
+    return (STATIC / name).read_text("utf-8")
