@@ -27,7 +27,7 @@ install: .venv/installed  ## make .venv and install footnoted into it
 
 chat: .venv/installed  ## index seeds/ (only what is new) and open the chat at http://127.0.0.1:7860
 	$(BIN)/footnoted build --index $(INDEX)
-	$(BIN)/footnoted chat --index $(INDEX)
+	$(BIN)/footnoted chat --index $(INDEX) --open
 
 test: .venv/installed-test  ## run every check: style, types, tests in a real browser
 	./tests/get-chromium

@@ -54,9 +54,9 @@ HEADERS = {
 def serve(index_dir: str | Path, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = True) -> None:
     """The page at http://host:port until Ctrl-C or SIGTERM; port 0 takes any that is free.
 
-    Raises NoIndex before anything is started, and UsageError for a host or a port that cannot be had.
+    Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had.
     """
-    open_index(index_dir)
+    _ = open_index(index_dir).embedder  # loaded now, so that the first question is as quick as the others
     with listen(host, port) as listener:
         server = PageServer(make_app(index_dir), open_browser)
         signal(SIGTERM, default_int_handler)  # uvicorn ends by raising the signal again: make both one case

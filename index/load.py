@@ -208,4 +208,4 @@ def _parse_yaml(source: str) -> tuple[Mapping[str, Any], str | None]:
         return {}, f"its front matter is not valid YAML{place} and was left out"
     if not isinstance(values, dict):
         return {}, None if values is None else "its front matter is not a list of fields and was left out"
-    return {str(key).lower(): value for key, value in values.items()}, None
+    return {key.lower(): value for key, value in values.items() if isinstance(key, str)}, None

@@ -135,8 +135,9 @@ class WordsWriter:
 
     def abandon(self) -> None:
         """Lets go of the folder without keeping what was not committed."""
-        with contextlib.suppress(ValueError):  # it is gone already, after a commit
+        with contextlib.suppress(ValueError, RuntimeError):  # it is gone already, after a commit
             self._writer.rollback()
+            self._writer.wait_merging_threads()
 
 
 def copy_words(source: Path, target: Path) -> None:

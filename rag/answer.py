@@ -13,8 +13,8 @@ from index.catalog import StoredDocument
 from index.opened import Index
 from index.sentences import Sentence
 from rag.citations import Citation, checked, cite
-from rag.confidence import THRESHOLD, confidence, missing_years, unknown_names, weigh
-from rag.passages import Found, Passage, find, opened_index
+from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
+from rag.passages import Passage, find, opened_index, stored_sentences
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.speakers import refers_back, speaker_of
@@ -82,7 +82,7 @@ def ask(
     evidence = weigh(found, quotes, opened)
     sure = confidence(evidence)
     statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
-    text = _text(statements) if statements else _refusal(asked, found, opened)
+    text = _text(statements) if statements else _refusal(asked, quotes, opened)
     citations = checked(citations, opened)
     ended = time.perf_counter()
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
@@ -115,7 +115,7 @@ def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement,
 def _statement(number: int, quote: Quote, index: Index) -> Statement:
     document = index.document(quote.document_id)
     assert document is not None
-    sentences = _sentences(quote.document_id, index)
+    sentences = stored_sentences(quote.document_id, index)
     place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
     speaker = speaker_of(document.text, sentences, place)
     needs_context = speaker is None and refers_back(document.text, quote.sentence)
@@ -125,13 +125,6 @@ def _statement(number: int, quote: Quote, index: Index) -> Statement:
         speaker=speaker.name if speaker else None,
         context=_before(document, sentences, place) if needs_context else "",
     )
-
-
-def _sentences(document_id: int, index: Index) -> list[Sentence]:
-    """The sentences of a document in order, each once: chunks overlap."""
-    chunks = index.catalog.chunks_of(document_id)
-    by_start = {sentence.start: sentence for chunk in chunks for sentence in chunk.sentences}
-    return [by_start[start] for start in sorted(by_start)]
 
 
 def _before(document: StoredDocument, sentences: Sequence[Sentence], place: int) -> str:
@@ -165,14 +158,14 @@ def in_quotes(words: str) -> str:
     return f'"{words}"' if "“" in words or "”" in words else f"“{words}”"
 
 
-def _refusal(question: Question, found: Found, index: Index) -> str:
+def _refusal(question: Question, quotes: Sequence[Quote], index: Index) -> str:
     """The refusal, with what the documents do not mention where that is the reason."""
     names = unknown_names(question, index)
     if names:
         return f"{REFUSAL} They do not mention {' or '.join(names)}."
-    years = missing_years(question, found)
-    if years:
-        return f"{REFUSAL} The nearest passages do not mention {' or '.join(years)}."
+    others = missed(quotes)
+    if others:
+        return f"{REFUSAL} The nearest sentences are not about {' or '.join(others)}."
     return REFUSAL
 
 

@@ -30,7 +30,7 @@ SMALL = 6
 
 SMALL_COLLECTIONS = 25
 
-OTHERS = 300
+OTHERS = 200
 """Questions of another set that are asked of a collection, at most."""
 
 KEPT = 0.97
@@ -46,7 +46,7 @@ BOUNDS = {
     "best_words": (0.0, 20.0),
     "unknown_words": (-20.0, 0.0),
     "unknown_names": (-20.0, -1.5),
-    "missing_years": (-20.0, -1.5),
+    "misses": (-20.0, -1.5),
     "no_offer": (-20.0, -1.0),
 }
 """What a signal can mean. The last three are floors set by judgement: one of the public sets asks about "President

@@ -58,9 +58,15 @@ def checked(citations: Iterable[Citation], index: Index) -> tuple[Citation, ...]
     """
     done = tuple(citations)
     for citation in done:
-        document = index.document(citation.document_id)
-        if document is None or not citation.quote or document.text[citation.start : citation.end] != citation.quote:
+        if not _stands(citation, index):
             raise InexactQuote(f"footnote {citation.number} does not stand at {citation.location}")
     if [citation.number for citation in done] != list(range(1, len(done) + 1)):
         raise InexactQuote(f"footnotes are numbered {[citation.number for citation in done]}")
     return done
+
+
+def _stands(citation: Citation, index: Index) -> bool:
+    document = index.document(citation.document_id)
+    if document is None or not 0 <= citation.start < citation.end <= len(document.text):
+        return False  # a slice takes offsets from the end and beyond it
+    return document.text[citation.start : citation.end] == citation.quote

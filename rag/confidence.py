@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from index.opened import Index
 from rag.passages import Found
 from rag.question import Question
-from rag.quotes import OFFERS, Quote, offered
+from rag.quotes import OFFERS, Quote
 
 THRESHOLD = 0.35
 """Below it the answer is a refusal."""
@@ -26,14 +26,10 @@ WEIGHTS = {
     "best_words": 0.0,
     "unknown_words": 0.0,
     "unknown_names": 0.0,
-    "missing_years": 0.0,
+    "misses": 0.0,
     "no_offer": 0.0,
 }
 """Fitted by ``python -m rag.calibrate``; see there for the data."""
-
-YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-SUPPORTING_PASSAGES = 3
-"""Passages in which a year of the question must stand."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Evidence:
     best_words: float  # BM25 of the best passage over the summed weights of the question's words
     unknown_words: float  # share of the question's words that stand nowhere in the documents
     unknown_names: float  # 1 where a name in the question stands nowhere in the documents
-    missing_years: float  # 1 where a year in the question stands in none of the first passages
+    misses: float  # 1 where no quote is about the speaker and the years that the question names
     no_offer: float  # 1 where no quote has what the kind of question asks for
 
 
@@ -63,8 +59,8 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
         best_words=min(1.0, found.best_word_score / weight) if weight else 0.0,
         unknown_words=1.0 - question.coverage(known) if question.terms else 1.0,
         unknown_names=float(bool(unknown_names(question, index))),
-        missing_years=float(bool(missing_years(question, found))),
-        no_offer=float(question.kind in OFFERS and not any(offered(question.kind, one.text) for one in quotes)),
+        misses=float(bool(missed(quotes))),
+        no_offer=float(question.kind in OFFERS and not any(quote.offers for quote in quotes)),
     )
 
 
@@ -80,10 +76,9 @@ def unknown_names(question: Question, index: Index) -> list[str]:
     return [name for name in names if (terms := index.words.terms(name)) and not _any_known(terms, index)]
 
 
-def missing_years(question: Question, found: Found) -> list[str]:
-    """Years in the question that stand in none of the first passages, nor are their year of publication."""
-    texts = " ".join(f"{one.text} {one.published or ''}" for one in found.passages[:SUPPORTING_PASSAGES])
-    return [year for year in YEAR.findall(question.text) if year not in texts]
+def missed(quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """The speaker and years of the question that the first quote is not about, if no other quote is."""
+    return quotes[0].misses if quotes and all(quote.misses for quote in quotes) else ()
 
 
 def _any_known(terms: Sequence[str], index: Index) -> bool:
@@ -93,7 +88,7 @@ def _any_known(terms: Sequence[str], index: Index) -> bool:
 def _names(text: str) -> list[str]:
     """Words with a capital that is not owed to the beginning of the question or to a headline style."""
     words: list[str] = re.findall(r"[^\W\d_][\w’'-]+", text)
-    inside = [word for word in words[1:] if word[0].isupper()]
+    inside = [word for word in words[1:] if word[0].isupper() and not re.match("I[’']", word)]
     if len(words) > 3 and len(inside) > 0.6 * len(words):
         return []
     return list(dict.fromkeys(inside + [word for word in words[:1] if word.isupper()]))

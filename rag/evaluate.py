@@ -100,7 +100,7 @@ def read_cases(file: Path, index: Index, *, off_corpus: bool = False) -> list[Ca
     ids = {row.path: row.id for row in index.documents()}
     cases = []
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")  # a question may hold U+2028, which splitlines takes for an end
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read as a question set ({error}).") from error
     for number, line in enumerate(lines, 1):
@@ -190,6 +190,8 @@ def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | Non
 
 
 def _case(values: Mapping[str, Any], ids: Mapping[str, int], index: Index, off_corpus: bool) -> Case:
+    if not isinstance(values, Mapping):
+        raise ValueError("not an object with fields")
     answerable = bool(values.get("answerable", True)) and not off_corpus
     unanswerable = "near miss" if values.get("doc") in ids and not off_corpus else "off-corpus"
     places = tuple(_places(values, ids, index)) if answerable else ()

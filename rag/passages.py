@@ -163,6 +163,13 @@ def stored_text(document_id: int, index: Index) -> str:
     return document.text
 
 
+def stored_sentences(document_id: int, index: Index) -> list[Sentence]:
+    """The sentences of a document in order, each once: chunks overlap."""
+    chunks = index.catalog.chunks_of(document_id)
+    by_start = {sentence.start: sentence for chunk in chunks for sentence in chunk.sentences}
+    return [by_start[start] for start in sorted(by_start)]
+
+
 def _passage(
     chunk: StoredChunk,
     fused: Mapping[int, float],

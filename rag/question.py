@@ -18,6 +18,11 @@ MAX_QUESTION = 2_000
 
 EMPTY = "The question is empty. Ask something the documents may answer."
 
+NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?: (?:de |del |la |bin |al )?[A-ZÀ-ÖØ-Þ][\w’'.-]*)*"
+SAYING = r"(?:say|tell|claim|argue|reply|answer|write|warn|describe|think|call|ask|want|propose|promise|blame|accuse)"
+ASKED_SPEAKER = re.compile(rf"\b(?:did|does|do|has|have|had) ({NAME}) {SAYING}|\b[Aa]ccording to ({NAME})")
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
 KINDS = (
     ("how many", r"\bhow many\b|\bwhat (?:number|share|percentage|proportion)\b"),
     ("how much", r"\bhow (?:much|large|big|high|long|old|far)\b|\bwhat (?:price|amount|sum)\b|\bcosts?\b"),
@@ -25,7 +30,10 @@ KINDS = (
     ("where", r"^where\b|\b(?:what|which) (?:country|city|town|place|state|port|province)\b"),
     ("why", r"^why\b|\b(?:what|which) (?:reasons?|caused?)\b|\bhow come\b|\bwhat led\b"),
     ("said", r"\b(?:says?|said|tell|told|claim(?:ed)?|argued?|call for|described?|warn(?:ed)?|according to)\b"),
-    ("who", r"^(?:who|whom|whose)\b|\bwhich (?:person|official|president|minister|senator|company)\b"),
+    (
+        "who",
+        r"\bnames? of\b|\b(?:is|are|was|were) (?:named|called)\b|^(?:who|whom|whose)\b|\bwhich (?:person|official)\b",
+    ),
     ("yes or no", r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"),
 )
 """Kinds by the first wording that matches; anything else is "what"."""
@@ -38,6 +46,17 @@ class Question:
     text: str
     kind: str
     weights: Mapping[str, float]
+
+    @property
+    def speaker(self) -> str | None:
+        """Whose words are asked for: Milgram's in ``What did Milgram say?``; None where nobody's are."""
+        match = ASKED_SPEAKER.search(self.text)
+        return re.sub(r"[’']s$", "", match[1] or match[2]) if match else None
+
+    @property
+    def years(self) -> list[str]:
+        """The years that the question names."""
+        return YEAR.findall(self.text)
 
     @property
     def terms(self) -> list[str]:

@@ -6,6 +6,7 @@ its place; where the rules find no name, nobody is named.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -78,6 +79,16 @@ def speaker_of(text: str, sentences: Sequence[Sentence], place: int) -> Speaker 
     if speaker or _says_somebody(text, sentences, _paragraph(sentences, place)):
         return speaker
     return _around_quotation(text, sentences, place)
+
+
+def attributed_to(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """Whose words the sentence at ``place`` gives: the speaker it names, or the one who has to be added."""
+    return _named_in(text, sentences, place, sources=True) or speaker_of(text, sentences, place)
+
+
+def same_person(name: str, other: str) -> bool:
+    """True where the names share a word, so that "López Obrador" is "Andres Manuel Lopez Obrador"."""
+    return bool(_name_words(name) & _name_words(other))
 
 
 def refers_back(text: str, sentence: Sentence) -> bool:
@@ -208,6 +219,11 @@ def _meant_by_pronoun(text: str, sentences: Sequence[Sentence], place: int) -> S
         elif _says_somebody(text, sentences, (other,)):
             return None
     return None
+
+
+def _name_words(name: str) -> set[str]:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return {word for word in re.findall(r"\w+", plain.casefold()) if len(word) > 2}
 
 
 def _subject(text: str, sentence: Sentence) -> Speaker | None:

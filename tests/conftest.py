@@ -2,10 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from rag.evaluate import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -25,7 +29,18 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
+def golden_outcomes(seeds_index: Path) -> "Sequence[Outcome]":
+    """What becomes of every question of golden.jsonl."""
+    from index import open_index
+    from rag.evaluate import evaluate, read_cases
+
+    index = open_index(seeds_index)
+    _, outcomes = evaluate(read_cases(ROOT / "tests" / "golden.jsonl", index), index)
+    return outcomes
+
+
+@pytest.fixture
 def articles(tmp_path: Path) -> Callable[..., Path]:
     """Makes a folder of articles: ``articles(river="The river rose by two metres.")`` has river.txt."""
 
@@ -39,7 +54,7 @@ def articles(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def seeds_copy(tmp_path: Path) -> Path:
     """A copy of the seeds that a test may change."""
     return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))

@@ -1,0 +1,148 @@
+"""How sure an answer is: the signals worked out by hand, and what the fitted probability makes of them."""
+
+import math
+from collections.abc import Callable
+from dataclasses import astuple, fields, replace
+from pathlib import Path
+
+import pytest
+
+from index import build, open_index
+from index.opened import Index
+from rag.confidence import (
+    INTERCEPT,
+    THRESHOLD,
+    WEIGHTS,
+    Evidence,
+    confidence,
+    missing_years,
+    unknown_names,
+    weigh,
+)
+from rag.passages import Found, find
+from rag.question import idf, read_question
+from rag.quotes import choose_quotes
+
+NOTHING = Evidence(*[0.0] * 4, *[1.0] * 4)
+EVERYTHING = Evidence(*[1.0] * 4, *[0.0] * 4)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """Two articles, one with a date of publication."""
+    folder = tmp_path_factory.mktemp("confidence") / "news"
+    folder.mkdir()
+    (folder / "mill.txt").write_text("The mill of Zoë López has ground flour since 1820.", "utf-8")
+    (folder / "flood.md").write_text("---\ndate: 2021-07-14\n---\nThe flood reached the mill at night.\n", "utf-8")
+    build(folder, folder.parent / "index")
+    return open_index(folder.parent / "index")
+
+
+def found(text: str, index: Index) -> Found:
+    """What the searches find."""
+    return find(read_question(text, index), index, 8)
+
+
+def evidence(text: str, index: Index) -> Evidence:
+    """The evidence that `ask` would weigh."""
+    passages = found(text, index)
+    return weigh(passages, choose_quotes(passages, index), index)
+
+
+def test_the_confidence_is_the_logistic_function_of_the_weighted_signals() -> None:
+    one = Evidence(0.6, 0.5, 0.7, 0.4, 0.1, 0.0, 1.0, 0.0)
+    total = INTERCEPT + sum(WEIGHTS[part.name] * value for part, value in zip(fields(one), astuple(one), strict=True))
+    assert confidence(one) == pytest.approx(math.exp(total) / (math.exp(total) + 1))
+
+
+def test_every_signal_has_a_weight_and_every_weight_a_signal() -> None:
+    assert list(WEIGHTS) == [one.name for one in fields(Evidence)]
+    assert 0.0 not in WEIGHTS.values()
+
+
+def test_all_evidence_is_enough_for_an_answer_and_none_is_not() -> None:
+    assert 0.0 <= confidence(NOTHING) < THRESHOLD < confidence(EVERYTHING) <= 1.0
+
+
+@pytest.mark.parametrize("name", ["passage_cosine", "sentence_cosine", "unknown_names", "missing_years"])
+def test_a_nearer_passage_makes_surer_and_a_name_or_year_that_is_missing_less_sure(name: str) -> None:
+    signals = {"passage_cosine": 0.5, "sentence_cosine": 0.5}
+    middling = replace(EVERYTHING, **signals)
+    changed = replace(middling, **{name: 1.0})
+    assert (confidence(changed) > confidence(middling)) is (name in signals)
+
+
+def test_the_signals_of_a_question_worked_out_by_hand(index: Index) -> None:
+    text = "Since when has the mill ground flour?"
+    vector = index.embedder.encode_question(text)
+    sentence = "The mill of Zoë López has ground flour since 1820."
+    [cosine] = index.embedder.encode_texts([sentence]) @ vector
+    words = read_question(text, index).weights
+    weight = sum(words.values())
+    in_both, in_one, in_none = idf(index, "mill"), idf(index, "flour"), idf(index, "nowhere")
+    assert words == {"sinc": in_one, "when": in_none, "has": in_one, "mill": in_both, "ground": in_one, "flour": in_one}
+
+    one = evidence(text, index)
+
+    assert one.passage_cosine == pytest.approx(cosine, abs=0.001)  # an article of one sentence
+    assert one.sentence_cosine == pytest.approx(cosine, abs=0.001)
+    assert one.sentence_words == pytest.approx((weight - in_none) / weight)
+    assert one.best_words == pytest.approx(min(1.0, found(text, index).best_word_score / weight))
+    assert one.unknown_words == pytest.approx(in_none / weight)
+    assert (one.unknown_names, one.missing_years, one.no_offer) == (0.0, 0.0, 0.0)
+
+
+def test_nothing_found_is_no_evidence(index: Index) -> None:
+    question = read_question("Since when has the mill ground flour?", index)
+    nothing = find(question, index, 8, {"document": "nothing.txt"})
+    one = weigh(nothing, [], index)
+    assert (one.passage_cosine, one.sentence_cosine, one.sentence_words, one.best_words) == (0.0, 0.0, 0.0, 0.0)
+    assert one.no_offer == 1.0
+
+
+def test_a_question_of_stop_words_alone_has_no_known_words(index: Index) -> None:
+    one = evidence("Is it not the?", index)
+    assert (one.best_words, one.unknown_words, one.sentence_words) == (0.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How old is Angela Merkel?", ["Angela", "Merkel"]),
+        ("Does the mill of Zoe Lopez grind?", []),  # accents apart
+        ("Does the mill of Zoë LÓPEZ’s grind?", []),
+        ("Does Anne-Zoë own the mill?", []),  # a part of the name is known
+        ("What is the mill's age?", []),
+        ("Which mill grinds flour?", []),  # a capital that the question owes to its beginning
+        ("NATO: what is it?", ["NATO"]),
+        ("Is NATO the same as Nato?", ["NATO", "Nato"]),
+        ("Merkel Visits Old Mill On Monday", []),  # a headline has capitals everywhere
+        ("mill merkel", []),  # nobody knows
+        ("I'd like to know when the mill was built, and I'm in a hurry", []),
+        ("Berlin, Berlin and again Berlin, what of the mill?", ["Berlin"]),
+    ],
+)
+def test_names_that_stand_nowhere_in_the_documents_are_found(index: Index, question: str, names: list[str]) -> None:
+    assert unknown_names(read_question(question, index), index) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("What did the mill do in 1820?", []),
+        ("How far did the flood reach in 2021?", []),  # its year of publication
+        ("How far did the flood reach in 2019?", ["2019"]),
+        ("What happened between 1820 and 1950?", ["1950"]),
+        ("Did the mill grind 1700 sacks and 20190 more?", ["1700"]),
+        ("Did the mill grind 300 sacks?", []),
+    ],
+)
+def test_years_that_stand_in_no_passage_are_found(index: Index, question: str, years: list[str]) -> None:
+    assert missing_years(read_question(question, index), found(question, index)) == years
+
+
+def test_no_quote_with_what_the_question_asks_for_is_a_signal(articles: Callable[..., Path], tmp_path: Path) -> None:
+    build(articles(choir="A choir sang in the old church."), tmp_path / "index")
+    choir = open_index(tmp_path / "index")
+    assert evidence("How many people sang?", choir).no_offer == 1.0
+    assert evidence("What did the choir do?", choir).no_offer == 0.0

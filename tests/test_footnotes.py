@@ -1,0 +1,175 @@
+"""Answers as Markdown: what a footnote carries, and that a document's words stay words."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from app.footnotes import Pointer, answer_to_markdown, escape_markdown, link, shorten
+from rag.answer import Answer, Statement
+from rag.citations import Citation
+
+LATIN_POST: dict[str, Any] = {
+    "document": "a.txt",
+    "title": "A Deal on Guns",
+    "publisher": "Latin Post",
+    "author": None,
+    "published": "2023-04-14",
+    "folder": "seeds",
+    "document_id": 4,
+}
+UNKNOWN: dict[str, Any] = {
+    "document": "b_2.txt",
+    "title": None,
+    "publisher": None,
+    "author": None,
+    "published": None,
+    "folder": "seeds",
+    "document_id": 5,
+}
+
+
+def answer(*statements: Statement, citations: tuple[Citation, ...] = (), **changed: Any) -> Answer:
+    values: dict[str, Any] = {
+        "question": "?",
+        "text": "",
+        "citations": citations,
+        "refused": False,
+        "confidence": 0.9,
+        "passages": (),
+        "generator": None,
+        "generation": "000012",
+        "timings_ms": {"all": 12.4},
+        "skipped": (),
+        "statements": statements,
+    }
+    return Answer(**(values | changed))
+
+
+def eight(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def test_a_pointer_reads_back_what_it_writes() -> None:
+    pointer = Pointer.to(12, 1266, 1270, "test")
+    assert str(pointer) == "src-12-1266-1270-9f86d081"
+    assert Pointer.parse(str(pointer)) == pointer
+
+
+def test_a_pointer_to_a_whole_document_matches_any_text() -> None:
+    pointer = Pointer.to(12)
+    assert pointer.is_whole_document
+    assert pointer.matches("")
+    assert pointer.matches("anything")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        None,
+        7,
+        ["src-1-0-4-9f86d081"],
+        {"reference": "src-1-0-4-9f86d081"},
+        "",
+        "src-1-0-4",
+        "src-1-0-4-9F86D081",
+        "src-1-0-4-9f86d081\n",
+        " src-1-0-4-9f86d081",
+        "#src-1-0-4-9f86d081",
+        "src--1-0-4-9f86d081",
+        "src-1-5-4-9f86d081",
+        "src-١-0-4-9f86d081",
+        "src-9223372036854775808-0-4-9f86d081",
+        "src-1-0-9999999999999-9f86d081",
+        "src-1-0-4-9f86d081' OR 1=1",
+        "src-" + "9" * 100_000,
+    ],
+)
+def test_nothing_else_is_a_pointer(reference: object) -> None:
+    assert Pointer.parse(reference) is None
+
+
+def test_a_pointer_matches_only_the_words_it_was_made_from() -> None:
+    pointer = Pointer.to(1, 4, 9, "ready")
+    assert pointer.matches("Not ready.")
+    assert not pointer.matches("Not there yet.")
+    assert not pointer.matches("Not re")  # the article became shorter
+    assert not pointer.matches("Nor already.")  # and moved by two
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("Plain words, with 10.5 % and U.S. in them.", "Plain words, with 10.5 % and U.S. in them."),
+        ("see ref [7]", r"see ref \[7\]"),
+        ("![](https://evil.example/x.png)", r"\!\[\](https\://evil.example/x.png)"),
+        ("[a](javascript:alert(1))", r"\[a\](javascript:alert(1))"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
+        ("AT&T &lt;b&gt;", "AT&amp;T &amp;lt;b&amp;gt;"),
+        ("*a* _b_ `c` ~d~ | e $f$", r"\*a\* \_b\_ \`c\` \~d\~ \| e \$f\$"),
+        ("back\\slash", r"back\\slash"),
+        ("- item", r"\- item"),
+        ("+ item", r"\+ item"),
+        ("1. item", r"1\. item"),
+        ("12) item", r"12\) item"),
+        ("334 offices", "334 offices"),
+        ("# head", r"\# head"),
+        ("=====", r"\====="),
+        ("www.evil.example and HTTP://evil.example", r"www\.evil.example and HTTP\://evil.example"),
+        ("me@evil.example", r"me\@evil.example"),
+        ("    four spaces\n\n> and   lines", "four spaces &gt; and lines"),
+    ],
+)
+def test_text_from_a_document_stays_text(text: str, markdown: str) -> None:
+    assert escape_markdown(text) == markdown
+
+
+def test_a_tooltip_cannot_end_its_link() -> None:
+    assert link("1", Pointer.to(1), 'He said "no" (twice) \\') == (
+        f'[1](#src-1-0-0-{eight("")} "He said &quot;no&quot; (twice) \\\\")'
+    )
+
+
+def test_quotes_stand_by_article_with_their_footnotes() -> None:
+    first, second, third = "It costs 10 cents.", "Guns go south.", "Nobody * knows."
+    markdown = answer_to_markdown(
+        answer(
+            Statement(text=first, citation=1, context="", speaker=None),
+            Statement(text=second, citation=2, context="A deal was near.", speaker="Ebrard"),
+            Statement(text=third, citation=3, context="", speaker=None),
+            citations=(
+                Citation(number=1, start=0, end=18, quote=first, **LATIN_POST),
+                Citation(number=2, start=40, end=54, quote=second, **LATIN_POST),
+                Citation(number=3, start=7, end=22, quote=third, **UNKNOWN),
+            ),
+        )
+    )
+    assert markdown == "\n".join(
+        [
+            rf'> It costs 10 cents. [\[1\]](#src-4-0-18-{eight(first)} "A Deal on Guns")',
+            ">",
+            "> *A deal was near.*\\",
+            rf'> **Ebrard:** Guns go south. [\[2\]](#src-4-40-54-{eight(second)} "A Deal on Guns")',
+            "",
+            "**A Deal on Guns** · Latin Post · 2023-04-14",
+            "",
+            rf'> Nobody \* knows. [\[3\]](#src-5-7-22-{eight(third)} "seeds/b\_2.txt")',
+            "",
+            r"**seeds/b\_2.txt** · publisher unknown · date unknown",
+            "",
+            "- 12 ms · generation 000012",
+        ]
+    )
+
+
+def test_a_refusal_offers_no_footnote_and_says_what_was_not_done() -> None:
+    refusal = answer(text="The documents do not say.", refused=True, skipped=("reranking: no model_x",))
+    assert answer_to_markdown(refusal) == (
+        "The documents do not say.\n\n- reranking: no model\\_x\n- 12 ms · generation 000012"
+    )
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    assert shorten("one two  three\nfour", 13) == "one two …"
+    assert shorten("one two  three", 13) == "one two three"

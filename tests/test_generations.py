@@ -1,0 +1,260 @@
+"""Generations: a kill at any moment leaves the old one or the new one, whole; damage is found and named."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index import build, generations, open_index
+from index.errors import BuildRunning, DamagedIndex, NoIndex
+from index.generations import Damaged
+from index.opened import Index
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BEFORE = {
+    "river": "The river rose by two metres. Nobody was hurt.",
+    "bank": "The bank raised its rates.",
+    "cat": "The cat sat on the mat.",
+}
+AFTER = {"river": "The river fell on Monday.", "bank": "The bank raised its rates.", "dog": "The dog chased the cat."}
+
+STEPS = [
+    "index.generations:begin",
+    "index.catalog:CatalogWriter.add",
+    "index.journal:Journal.put",
+    "index.words:WordsWriter.remove",
+    "index.words:WordsWriter.commit",
+    "index.catalog:CatalogWriter.commit",
+    "index.vectors:Vectors.write",
+    "index.making:verify_parts",
+    "index.generations:seal",
+    "index.generations:_write_synced",
+    "index.generations:swap_in",
+    "pathlib:Path.rename",
+    "pathlib:Path.replace",
+    "index.journal:Journal.clear",
+    "index.generations:prune",
+]
+NAMED = [f"{when} {step}" for step in STEPS for when in ("before", "after")]
+AFTER_THE_SWAP = NAMED[NAMED.index("after pathlib:Path.replace") :] + ["after index.generations:swap_in"]
+RANDOM = [f"at {moment:.3f}" for moment in sorted(random.Random(0).choices([part / 100 for part in range(10, 100)], k=8))]
+
+
+@dataclass(frozen=True)
+class Killed:
+    """Builds of ``folder`` that were killed, by point, and what the two generations answer."""
+
+    folder: Path
+    indexes: dict[str, Path]
+    ends: dict[str, int]
+    old: object
+    new: object
+
+
+def answers(index: Index) -> dict[str, Any]:
+    """All that an index holds and finds."""
+    ids = index.catalog.chunk_ids()
+    question = np.ones(384, dtype=np.float32) / np.sqrt(384)
+    return {
+        "documents": [index.document(row.id) for row in index.documents()],
+        "chunks": index.catalog.chunks(ids),
+        "skipped": index.skipped,
+        "vectors": index.vectors.of(ids).tolist(),
+        "nearest": index.vectors.search(question, 10),
+        "words": [index.words.search([term], 10) for term in ("river", "bank", "cat", "dog", "hurt")],
+        "warning": index.warning,
+    }
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    place = tmp_path_factory.mktemp("killed")
+    folder = place / "articles"
+    write(folder, BEFORE)
+    build(folder, place / "before")
+    write(folder, AFTER)
+    points = ["never", *NAMED, *RANDOM]
+    indexes = {point: place / f"{number:02}" for number, point in enumerate(points)}
+    for index in indexes.values():
+        shutil.copytree(place / "before", index)
+    jobs = [{"folder": str(folder), "index": str(index), "point": point} for point, index in indexes.items()]
+    (place / "jobs.json").write_text(json.dumps(jobs))
+    command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "kill_a_build.py"), str(place / "jobs.json")]
+    ended = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300
+    )
+    assert ended.returncode == 0, ended.stderr
+    ends = dict(zip(points, json.loads(ended.stdout), strict=True))
+    old, new = answers(open_index(place / "before")), answers(open_index(indexes["never"]))
+    assert old["documents"] != new["documents"]
+    return Killed(folder, indexes, ends, old, new)
+
+
+def check_the_next_build(killed: Killed, index_dir: Path) -> None:
+    built = build(killed.folder, index_dir)
+    assert built.documents == 3
+    assert answers(open_index(index_dir)) == killed.new
+    assert not list(index_dir.rglob("*.unfinished"))
+
+
+@pytest.mark.parametrize("point", NAMED)
+def test_a_build_killed_at_a_step_leaves_one_generation_or_the_other(killed: Killed, point: str) -> None:
+    index_dir = killed.indexes[point]
+    assert killed.ends[point] == -9
+    assert answers(open_index(index_dir)) == (killed.new if point in AFTER_THE_SWAP else killed.old)
+    check_the_next_build(killed, index_dir)
+
+
+@pytest.mark.parametrize("point", RANDOM)
+def test_a_build_killed_at_any_moment_leaves_one_generation_or_the_other(killed: Killed, point: str) -> None:
+    index_dir = killed.indexes[point]
+    assert killed.ends[point] in (-9, 0)  # one on a quick moment may have ended before
+    assert answers(open_index(index_dir)) in (killed.old, killed.new)
+    check_the_next_build(killed, index_dir)
+
+
+def test_moments_are_early_and_late(killed: Killed) -> None:
+    assert sum(killed.ends[point] == -9 for point in RANDOM) >= len(RANDOM) // 2
+
+
+@pytest.fixture(scope="module")
+def two_generations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("generations")
+    for texts in (BEFORE, AFTER):
+        write(place / "articles", texts)
+        build(place / "articles", place / "index")
+    return place / "index"
+
+
+@pytest.fixture
+def index_dir(two_generations: Path, tmp_path: Path) -> Path:
+    """A copy of an index with the generations 000001 and 000002."""
+    return Path(shutil.copytree(two_generations, tmp_path / "index"))
+
+
+def test_a_later_build_leaves_the_generation_before_as_it_was_written(index_dir: Path) -> None:
+    for name in ("000001", "000002"):
+        assert generations.verify(index_dir / "generations" / name).generation == name
+
+
+def test_the_manifest_says_how_the_generation_was_made(index_dir: Path) -> None:
+    manifest = generations.read_manifest(index_dir / "generations" / "000002")
+    assert (manifest.format, manifest.documents, manifest.chunks) == (1, 3, 3)
+    assert (manifest.chunking, manifest.analyzer) == ("sentences-170-90-2-1", "folded-stemmed-english")
+    assert manifest.model["name"] == "all-MiniLM-L6-v2"
+    assert {"catalog.sqlite", "vectors.faiss", "words/meta.json"} <= manifest.files.keys()
+    assert not any(name.endswith(".lock") for name in manifest.files)
+
+
+def change_manifest(folder: Path, **values: object) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **values}))
+
+
+def problem(folder: Path) -> str:
+    with pytest.raises(Damaged) as caught:
+        generations.verify(folder)
+    return str(caught.value)
+
+
+def test_damage_is_named(index_dir: Path) -> None:
+    folder = index_dir / "generations" / "000002"
+    (folder / "words" / "meta.json").unlink()
+    assert problem(folder) == "words/meta.json is missing"
+    (folder / "words" / "meta.json").mkdir()
+    assert problem(folder) == "words/meta.json cannot be read (Is a directory)"
+    (folder / "vectors.faiss").write_bytes(b"")
+    assert problem(folder) == "vectors.faiss is not as it was written"
+    change_manifest(folder, documents=77)
+    assert problem(folder) == "its manifest was changed"
+    change_manifest(folder, surprise=1)
+    assert problem(folder) == "its manifest cannot be read"
+    change_manifest(folder, format=99)
+    assert problem(folder) == "it has format 99, and this version reads format 1"
+    for garbage in (b"", b"[]", b"\xff\xfe", b"{}"):
+        (folder / "manifest.json").write_bytes(garbage)
+        assert problem(folder) == "its manifest cannot be read"
+    (folder / "manifest.json").unlink()
+    assert problem(folder) == "its manifest is missing"
+
+
+def test_without_an_index_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:
+    for index_dir in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NoIndex) as caught:
+            generations.choose(index_dir)
+        assert str(caught.value) == f"No index in {index_dir}. Make one: footnoted build FOLDER"
+
+
+def test_a_damaged_index_is_not_built_upon_and_made_anew_when_asked(index_dir: Path) -> None:
+    for name in ("000001", "000002"):
+        (index_dir / "generations" / name / "vectors.faiss").unlink()
+    with pytest.raises(DamagedIndex) as caught:
+        build(index_dir=index_dir)
+    assert str(caught.value) == (
+        f"The index in {index_dir} is damaged (generation 000002: vectors.faiss is missing; "
+        "generation 000001: vectors.faiss is missing). Make it anew: footnoted build --fresh"
+    )
+    built = build(index_dir=index_dir, fresh=True)
+    assert (built.generation, built.added) == (
+        "000003", ("articles/bank.txt", "articles/dog.txt", "articles/river.txt"),
+    )  # fmt: skip
+    assert open_index(index_dir).warning is None
+
+
+def test_a_build_repairs_what_made_it_fall_back(index_dir: Path) -> None:
+    (index_dir / "CURRENT").unlink()
+    told = "CURRENT is missing. Generation 000002 is used instead. Repair: footnoted build"
+    assert open_index(index_dir).warning == told
+    built = build(index_dir=index_dir)
+    assert (built.generation, built.warning, built.unchanged, built.embedded) == ("000003", told, 3, 0)
+    assert open_index(index_dir).warning is None
+    assert build(index_dir=index_dir).generation == "000003"
+
+
+def test_a_build_on_the_generation_before_keeps_it_to_fall_back_on(index_dir: Path) -> None:
+    (index_dir / "generations" / "000002" / "catalog.sqlite").unlink()
+    assert build(index_dir=index_dir).generation == "000003"
+    assert sorted(path.name for path in (index_dir / "generations").iterdir()) == ["000001", "000003"]
+    (index_dir / "generations" / "000003" / "catalog.sqlite").unlink()
+    manifest, warning = generations.choose(index_dir)
+    assert (manifest.generation, warning) == (
+        "000001",
+        "generation 000003: catalog.sqlite is missing. Generation 000001 is used instead. Repair: footnoted build",
+    )
+
+
+def test_what_earlier_builds_left_is_removed_and_numbers_are_not_given_again(tmp_path: Path) -> None:
+    (tmp_path / "generations" / "000007.unfinished" / "words").mkdir(parents=True)
+    (tmp_path / "generations" / "000004").mkdir()
+    assert generations.begin(tmp_path) == tmp_path / "generations" / "000005.unfinished"
+    (tmp_path / "CURRENT").write_text("000011\n")
+    assert generations.begin(tmp_path) == tmp_path / "generations" / "000012.unfinished"
+    assert sorted(path.name for path in (tmp_path / "generations").iterdir()) == ["000004", "000012.unfinished"]
+
+
+def test_the_lock_names_who_holds_it(tmp_path: Path) -> None:
+    with generations.building(tmp_path), pytest.raises(BuildRunning) as caught, generations.building(tmp_path):
+        pass
+    assert str(caught.value) == (
+        f"The index in {tmp_path} is being built by process {os.getpid()}. "
+        "Wait for it, or let this build wait: --wait"
+    )
+    with generations.building(tmp_path):
+        assert (tmp_path / "lock.holder").read_text() == f"process {os.getpid()}"
+    assert not (tmp_path / "lock.holder").exists()

@@ -1,0 +1,63 @@
+"""The journal keeps vectors of a build that has not finished; whatever happens to it, a build goes on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.journal import Journal
+
+VECTORS = {f"key{number}": np.full(384, number / 64, dtype=np.float32) for number in range(40)}
+
+
+def put(file: Path) -> None:
+    with Journal(file, "model") as journal:
+        journal.put(VECTORS)
+
+
+def test_vectors_come_back_in_another_process_and_only_to_their_model(tmp_path: Path) -> None:
+    put(tmp_path / "embedded.sqlite")
+    with Journal(tmp_path / "embedded.sqlite", "model") as journal:
+        found = {key: journal.get(key) for key in VECTORS}
+        assert all(np.array_equal(found[key], VECTORS[key]) for key in VECTORS)  # type: ignore[arg-type]
+        assert journal.get("unknown") is None
+    with Journal(tmp_path / "embedded.sqlite", "other") as journal:
+        assert journal.get("key1") is None
+
+
+def test_a_vector_put_again_replaces_the_first(tmp_path: Path) -> None:
+    with Journal(tmp_path / "embedded.sqlite", "model") as journal:
+        journal.put({"key": VECTORS["key1"]})
+        journal.put({"key": VECTORS["key2"]})
+        found = journal.get("key")
+        assert found is not None
+        assert np.array_equal(found, VECTORS["key2"])
+
+
+def test_a_cleared_journal_is_gone(tmp_path: Path) -> None:
+    with Journal(tmp_path / "embedded.sqlite", "model") as journal:
+        journal.put(VECTORS)
+        journal.clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["start", "middle", "whole", "cut"])
+def test_a_damaged_journal_is_begun_anew(tmp_path: Path, place: str) -> None:
+    file = tmp_path / "embedded.sqlite"
+    put(file)
+    whole = file.read_bytes()
+    assert len(whole) > 8 * 4096
+    damaged = {
+        "start": b"\xff" * 100 + whole[100:],
+        "middle": whole[:4096] + b"\xff" * 4096 * 4 + whole[4096 * 5 :],
+        "whole": b"This is no database. " * 1000,
+        "cut": whole[: len(whole) // 2],
+    }[place]
+    file.write_bytes(damaged)
+    with Journal(file, "model") as journal:
+        assert [journal.get(key) for key in VECTORS] == [None] * len(VECTORS)
+        journal.put(VECTORS)
+    with Journal(file, "model") as journal:
+        found = journal.get("key3")
+        assert found is not None
+        assert np.array_equal(found, VECTORS["key3"])

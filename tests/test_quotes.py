@@ -1,0 +1,175 @@
+"""The sentences that answer: chosen among those of the passages, with the score worked out by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from index import build, open_index
+from index.opened import Index
+from rag.passages import find
+from rag.question import read_question
+from rag.quotes import (
+    ENOUGH,
+    HEADING_COST,
+    MAX_QUOTES,
+    OFFER_BONUS,
+    OFFERS,
+    PASSAGE_WEIGHT,
+    SAME,
+    WORDS_WEIGHT,
+    Quote,
+    choose_quotes,
+    offered,
+)
+
+QUESTIONS = [
+    "How many offices does the DEA have around the world?",
+    "Which two cartels are behind most of the fentanyl trade?",
+    "When did López Obrador come to power?",
+    "Why don't the cartels sell fentanyl at home?",
+    "production cost fake fentanyl pill",
+    "What did Ebrard say?",
+    "Is the border secure?",
+    "fentanyl",
+]
+
+
+def quotes_for(question: str, index: Index, where: Mapping[str, str] | None = None) -> list[Quote]:
+    """The quotes that `ask` would weigh."""
+    return choose_quotes(find(read_question(question, index), index, 8, where), index)
+
+
+@pytest.fixture
+def made(articles: Callable[..., Path], tmp_path: Path) -> Callable[..., Index]:
+    """Makes an index of articles."""
+
+    def make(**texts: str) -> Index:
+        build(articles(**texts), tmp_path / "index")
+        return open_index(tmp_path / "index")
+
+    return make
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_every_quote_has_the_score_of_its_parts(seeds_index: Path, text: str) -> None:
+    index = open_index(seeds_index)
+    question = read_question(text, index)
+    found = find(question, index, 8)
+    for quote in choose_quotes(found, index):
+        [cosine] = index.embedder.encode_texts([quote.text]) @ found.vector
+        title = set(index.words.terms(quote.passage.title or ""))
+        terms = set(index.words.terms(quote.text))
+        offers = offered(question.kind, quote.text) and question.kind in OFFERS
+        assert quote.cosine == pytest.approx(cosine, abs=0.001)
+        assert quote.coverage == pytest.approx(question.coverage(terms | title))
+        assert quote.score == pytest.approx(
+            PASSAGE_WEIGHT * quote.passage.score
+            + WORDS_WEIGHT * (question.coverage(terms) + question.coverage(terms | title))
+            - HEADING_COST * quote.sentence.heading
+            + OFFER_BONUS * offers
+            + cosine,
+            abs=0.001,
+        )
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_quotes_are_few_different_ranked_and_stand_at_their_places(seeds_index: Path, text: str) -> None:
+    index = open_index(seeds_index)
+    quotes = quotes_for(text, index)
+    assert 1 <= len(quotes) <= MAX_QUOTES
+    scores = [quote.score for quote in quotes]
+    assert scores == sorted(scores, reverse=True)
+    assert min(scores) >= ENOUGH * scores[0]
+    vectors = index.embedder.encode_texts([quote.text for quote in quotes])
+    assert all(float(one @ other) < SAME for one, other in combinations(vectors, 2))
+    for quote in quotes:
+        document = index.document(quote.document_id)
+        assert document is not None
+        assert document.text[quote.sentence.start : quote.sentence.end] == quote.text
+        assert quote.passage.start <= quote.sentence.start < quote.sentence.end <= quote.passage.end
+
+
+def test_the_sentence_that_answers_is_quoted_and_not_its_neighbours(made: Callable[..., Index]) -> None:
+    index = made(
+        mill="The mill stands by the river. It has ground flour since 1820. A choir rehearses in its yard on Mondays."
+    )
+    assert quotes_for("Since when has the mill ground flour?", index)[0].text == "It has ground flour since 1820."
+    assert quotes_for("Who rehearses in the yard?", index)[0].text == "A choir rehearses in its yard on Mondays."
+
+
+def test_what_two_articles_say_in_the_same_words_is_quoted_once(made: Callable[..., Index]) -> None:
+    index = made(
+        one="The mayor closed the bridge on Monday. In the evening forty children sang in the church.",
+        two="A storm tore down nine old oaks in the park. The mayor closed the bridge on Monday.",
+    )
+    quotes = [quote.text for quote in quotes_for("When did the mayor close the bridge?", index)]
+    assert quotes[0] == "The mayor closed the bridge on Monday."
+    assert quotes.count(quotes[0]) == 1
+
+
+def test_a_sentence_that_states_something_is_preferred_to_a_heading_with_the_same_words(
+    made: Callable[..., Index],
+) -> None:
+    index = made(
+        bridge="Why the old bridge was closed\n\nEngineers found rust, so that the old bridge was closed on Monday."
+    )
+    quotes = quotes_for("Why was the old bridge closed?", index)
+    assert quotes[0].text == "Engineers found rust, so that the old bridge was closed on Monday."
+    assert not quotes[0].sentence.heading
+
+
+def test_a_sentence_with_a_number_is_preferred_where_a_number_is_asked_for(made: Callable[..., Index]) -> None:
+    index = made(flood="The flood damaged the houses by the river. The flood damaged 40 houses by the river.")
+    assert quotes_for("How many houses by the river were damaged?", index)[0].offers
+    assert quotes_for("How many houses by the river were damaged?", index)[0].text.startswith("The flood damaged 40")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "offers"),
+    [
+        ("how many", "There are 334 offices.", True),
+        ("how many", "Dozens of offices were opened.", True),
+        ("how many", "Offices were opened.", False),
+        ("how much", "It costs ten cents.", True),
+        ("how much", "It is dear.", False),
+        ("when", "It began in 2018.", True),
+        ("when", "It began last month.", True),
+        ("when", "It began on Thursday.", True),
+        ("when", "It began with a letter.", False),
+        ("where", "They met in Washington.", True),
+        ("where", "They met in the garden.", False),
+        ("who", "It was led by Jane Holt.", True),
+        ("who", "It was led by a nun.", False),
+        ("who", "Jane came.", False),  # a capital that every sentence has says nothing
+        ("why", "They left because it rained.", True),
+        ("why", "They left.", False),
+        ("said", "“We leave,” it read.", True),
+        ("said", "She said they would leave.", True),
+        ("said", "They left.", False),
+        ("what", "Anything.", True),
+        ("yes or no", "Anything.", True),
+    ],
+)
+def test_a_kind_of_question_asks_for_something_a_sentence_has_or_has_not(kind: str, text: str, offers: bool) -> None:
+    assert offered(kind, text) is offers
+
+
+def test_nothing_is_quoted_where_nothing_was_found(seeds_index: Path) -> None:
+    assert quotes_for("fentanyl", open_index(seeds_index), {"document": "nothing.txt"}) == []
+
+
+def test_passages_without_sentences_have_no_quotes(seeds_index: Path) -> None:
+    index = open_index(seeds_index)
+    found = find(read_question("fentanyl", index), index, 3)
+    bare = replace(found, passages=tuple(replace(passage, sentences=()) for passage in found.passages))
+    assert choose_quotes(bare, index) == []
+
+
+def test_a_sentence_that_two_overlapping_passages_hold_is_quoted_once(made: Callable[..., Index]) -> None:
+    long = " ".join(f"Gate {n} of the river dam was painted grey and then green by {n} workers." for n in range(60))
+    quotes = quotes_for("How many workers painted gate 7 of the river dam?", made(dam=long))
+    places = [(quote.document_id, quote.sentence.start) for quote in quotes]
+    assert len(places) == len(set(places))

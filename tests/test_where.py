@@ -1,0 +1,103 @@
+"""Filters let through exactly the documents they name, and say what is wrong with one that makes no sense."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from index import build, open_index
+from index.errors import UsageError
+from index.opened import Index
+from rag.where import Where, documents_where
+
+ARTICLES = {
+    "april.md": {"publisher": "Latin Post", "author": "Bert Hoover", "published": "2023-04-14"},
+    "month.md": {"publisher": "El Financiero", "author": "José Núñez", "published": "April 2023"},
+    "year.md": {"publisher": "The Mazatlán Post", "published": "2022"},
+    "old.md": {"published": "0901-02-03"},
+    "last.md": {"published": "December 2099"},
+    "bare[1].md": {},
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """Six articles whose front matter says what is known of them."""
+    folder = tmp_path_factory.mktemp("where") / "news"
+    for path, known in ARTICLES.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        lines = "".join(f"{name}: {value}\n" for name, value in known.items())
+        (folder / path).write_text(f"---\n{lines}---\nThe river rose by two metres in {path}.\n", "utf-8")
+    build(folder, folder.parent / "index")
+    return open_index(folder.parent / "index")
+
+
+def let_through(index: Index, where: Where) -> set[str]:
+    """Names of the documents that pass."""
+    ids = documents_where(index, where)
+    assert ids is not None
+    return {row.path.removesuffix(".md") for row in index.documents() if row.id in ids}
+
+
+@pytest.mark.parametrize("where", [None, {}, {"publisher": ""}, {"since": "", "document": []}])
+def test_no_filter_is_none_and_not_a_list_of_all(index: Index, where: Where | None) -> None:
+    assert documents_where(index, where) is None
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ({"document": "april.md"}, {"april"}),
+        ({"document": "news/april.md"}, {"april"}),
+        ({"document": "news/*a*.md"}, {"april", "year", "last", "bare[1]"}),
+        ({"document": "bare[1].md"}, {"bare[1]"}),
+        ({"document": "APRIL.md"}, set()),
+        ({"document": ["april.md", "year.md"]}, {"april", "year"}),
+        ({"publisher": "post"}, {"april", "year"}),
+        ({"publisher": "MAZATLAN"}, {"year"}),
+        ({"publisher": "mazatlán"}, {"year"}),
+        ({"author": "jose nunez"}, {"month"}),
+        ({"author": ["hoover", "núñez"]}, {"april", "month"}),
+        ({"publisher": "post", "author": "hoover"}, {"april"}),
+        ({"since": "2023"}, {"april", "month", "last"}),
+        ({"since": "2023-04-15"}, {"month", "last"}),
+        ({"since": "2023-04-14"}, {"april", "month", "last"}),
+        ({"since": "2023-05"}, {"last"}),
+        ({"until": "2023-04-13"}, {"month", "year", "old"}),
+        ({"until": "2023-04"}, {"april", "month", "year", "old"}),
+        ({"until": "2022"}, {"year", "old"}),
+        ({"until": "2021-12-31"}, {"old"}),
+        ({"until": "9999"}, {"april", "month", "year", "old", "last"}),
+        ({"until": "9999-12"}, {"april", "month", "year", "old", "last"}),
+        ({"since": "2022-06", "until": "2022-07"}, {"year"}),
+        ({"since": " 2023-04-14 ", "until": "2023-04-14"}, {"april", "month"}),
+        ({"publisher": "nobody"}, set()),
+    ],
+)
+def test_a_filter_lets_through_what_it_names(index: Index, where: Where, names: set[str]) -> None:
+    assert let_through(index, where) == names
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["yesterday", "14.4.2023", "2023-4-14", "2023-13", "2023-02-30", "2023-00", "2023-04-00", "0000", "23", "2023-04-"],
+)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_date_that_is_none_is_said_with_the_ways_to_write_one(index: Index, name: str, date: str) -> None:
+    with pytest.raises(UsageError) as error:
+        documents_where(index, {name: date})
+    assert str(error.value) == f"'{date}' is not a date. Write 2023-04-14, 2023-04 or 2023."
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("publsher", "Did you mean 'publisher'?"),
+        ("documents", "Did you mean 'document'?"),
+        ("colour", "There are: document, publisher, author, since, until."),
+    ],
+)
+def test_an_unknown_filter_is_refused_with_the_ones_there_are(index: Index, name: str, hint: str) -> None:
+    where: Mapping[str, Sequence[str]] = {name: ["x"]}
+    with pytest.raises(UsageError) as error:
+        documents_where(index, where)
+    assert str(error.value) == f"There is no filter '{name}'. {hint}"
