@@ -76,7 +76,8 @@ WORDING_RULES = (
     _wording(
         "cookie notice",
         r"(?:this|our) (?:web)?site uses cookies\b.*",
-        r"we use (?:necessary |our own |third-party )?cookies\b.*\b(?:(?:web)?site|experience|traffic|preferences|ads)\b.*",
+        r"we use (?:necessary |our own |third-party )?cookies\b.*"
+        r"\b(?:(?:web)?site|experience|traffic|preferences|ads)\b.*",
         r"(?:accept|reject|manage)(?: all)? cookies\.?|cookie (?:settings|policy)\.?",
         r"by continuing to (?:use|browse) (?:this|our) (?:web)?site\b.*",
     ),

@@ -5,6 +5,8 @@
 
 import contextlib
 import datetime
+import errno
+import os
 import shutil
 import sqlite3
 import time
@@ -258,11 +260,21 @@ def _disk_troubles_as_sentences(target: Path) -> Iterator[None]:
     """What a full disk or a folder that cannot be written to does, said so that a person can act on it."""
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
-        if isinstance(error, sqlite3.Error) and "full" not in str(error) and "readonly" not in str(error):
+    except (OSError, sqlite3.Error, ValueError) as error:
+        reason = _disk_trouble(error)
+        if reason is None:
             raise
-        reason = getattr(error, "strerror", None) or str(error)
         raise BuildFailed(
             f"The index in {target} could not be written: {reason}. "
             "Free some space or name another place with --index; the index is as it was before."
         ) from error
+
+
+def _disk_trouble(error: OSError | sqlite3.Error | ValueError) -> str | None:
+    """What is wrong with the disk, in the words of the system, and None where it is something else."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    told = str(error)
+    if "disk is full" in told or "No space left" in told:  # SQLite, and Tantivy, which raises a ValueError
+        return os.strerror(errno.ENOSPC)
+    return told if isinstance(error, sqlite3.OperationalError) and ("disk" in told or "readonly" in told) else None

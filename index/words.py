@@ -7,6 +7,7 @@ asked term by term, so no character in it has a meaning for a query parser.
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class Words:
         import tantivy
 
         self._tantivy = tantivy
-        self._index = tantivy.Index.open(str(folder))
+        self._index = _opened(folder)
         self._schema = self._index.schema
         self._analyzer = _analyzer()
         self._index.register_tokenizer(ANALYZER, self._analyzer)
@@ -101,6 +102,30 @@ class Words:
     def _chunk_ids_of(self, addresses: Sequence[Any]) -> list[int]:
         values: list[Any] = self._searcher.fast_field_values("chunk_id", list(addresses))
         return [int(one) for one in values]
+
+
+def _opened(folder: Path) -> Any:
+    """The index in a folder.
+
+    Tantivy makes a lock file even to read, so a folder that cannot be written to is opened through links.
+    """
+    if os.access(folder, os.W_OK):
+        return _opened_at(folder)
+    # Tantivy may just be making its lock file when the folder of links is removed
+    with tempfile.TemporaryDirectory(prefix="footnoted-", ignore_cleanup_errors=True) as aside:
+        for file in folder.iterdir():
+            if not file.name.endswith(".lock"):
+                (Path(aside) / file.name).symlink_to(file.resolve())
+        return _opened_at(Path(aside))
+
+
+def _opened_at(folder: Path) -> Any:
+    import tantivy
+
+    index = tantivy.Index.open(str(folder))
+    # a generation never changes: left to itself, Tantivy would take the lock again, half a second later, to look
+    index.config_reader("manual")
+    return index
 
 
 class WordsWriter:

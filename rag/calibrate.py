@@ -45,9 +45,10 @@ BOUNDS = {
     "sentence_words": (0.0, 20.0),
     "best_words": (0.0, 20.0),
     "unknown_words": (-20.0, 0.0),
-    "unknown_names": (-20.0, -1.5),
-    "misses": (-20.0, -1.5),
-    "no_offer": (-20.0, -1.0),
+    "unknown_names": (-20.0, -3.0),
+    "fits": (0.0, 20.0),
+    "misses": (-20.0, -3.0),
+    "no_offer": (-20.0, -2.0),
 }
 """What a signal can mean. The last three are floors set by judgement: one of the public sets asks about "President
 Biden" over a speech that never says his name, and would teach that a name nobody mentions is a good sign. Quoting

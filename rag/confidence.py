@@ -26,6 +26,7 @@ WEIGHTS = {
     "best_words": 0.0,
     "unknown_words": 0.0,
     "unknown_names": 0.0,
+    "fits": 0.0,
     "misses": 0.0,
     "no_offer": 0.0,
 }
@@ -42,7 +43,8 @@ class Evidence:
     best_words: float  # BM25 of the best passage over the summed weights of the question's words
     unknown_words: float  # share of the question's words that stand nowhere in the documents
     unknown_names: float  # 1 where a name in the question stands nowhere in the documents
-    misses: float  # 1 where no quote is about the speaker and the years that the question names
+    fits: float  # 1 where the first quote is about the speaker, years and quoted words that the question names
+    misses: float  # 1 where the question names some, and no quote is about them
     no_offer: float  # 1 where no quote has what the kind of question asks for
 
 
@@ -59,6 +61,7 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
         best_words=min(1.0, found.best_word_score / weight) if weight else 0.0,
         unknown_words=1.0 - question.coverage(known) if question.terms else 1.0,
         unknown_names=float(bool(unknown_names(question, index))),
+        fits=float(bool(first and not first.misses and (question.speaker or question.years or question.quoted))),
         misses=float(bool(missed(quotes))),
         no_offer=float(question.kind in OFFERS and not any(quote.offers for quote in quotes)),
     )

@@ -21,6 +21,12 @@ EMPTY = "The question is empty. Ask something the documents may answer."
 NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?: (?:de |del |la |bin |al )?[A-ZÀ-ÖØ-Þ][\w’'.-]*)*"
 SAYING = r"(?:say|tell|claim|argue|reply|answer|write|warn|describe|think|call|ask|want|propose|promise|blame|accuse)"
 ASKED_SPEAKER = re.compile(rf"\b(?:did|does|do|has|have|had) ({NAME}) {SAYING}|\b[Aa]ccording to ({NAME})")
+QUOTED = re.compile(r"[“\"]([^“”\"]{3,80})[”\"]")
+COUNTED = re.compile(
+    r"\b[Hh]ow many ((?:[\w-]+ ){0,3}?[\w-]+)"
+    r"(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b|[?.]|$)"
+)
+ANYTHING = frozenset({"people", "persons", "men", "women", "times", "things", "years", "months", "days", "of", "more"})
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 KINDS = (
@@ -57,6 +63,18 @@ class Question:
     def years(self) -> list[str]:
         """The years that the question names."""
         return YEAR.findall(self.text)
+
+    @property
+    def quoted(self) -> list[str]:
+        """Words that the question puts between quotation marks: a slogan, a title."""
+        return QUOTED.findall(self.text)
+
+    @property
+    def counted(self) -> list[str]:
+        """What a "how many" question counts, ``["DEA", "agents"]``; empty where that is as general as "people"."""
+        match = COUNTED.search(self.text)
+        words = match[1].split() if match else []
+        return [] if set(words) & ANYTHING else words
 
     @property
     def terms(self) -> list[str]:

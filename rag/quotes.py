@@ -11,7 +11,7 @@ from index.opened import Index
 from index.sentences import Sentence
 from index.vectors import Matrix
 from rag.passages import Found, Passage, stored_sentences, stored_text
-from rag.question import Question
+from rag.question import YEAR, Question
 from rag.speakers import attributed_to, same_person
 
 MAX_QUOTES = 3
@@ -42,7 +42,7 @@ FIT_BONUS = 0.3
 """For the words of whom the question asks about, and for a passage with the year it names."""
 
 NUMBER = re.compile(
-    r"\d|\b(?:none|few|several|dozens?|hundreds?|thousands?|millions?|billions?|"
+    r"\d[\d.,]*|\b(?:none|few|several|dozens?|hundreds?|thousands?|millions?|billions?|"
     r"half|(?:a|one|two)[ -](?:third|quarter)s?|"
     r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|majority)\b",
     re.IGNORECASE,
@@ -57,6 +57,12 @@ CAUSE = re.compile(
     r"\b(?:because|due to|since|so that|in order to|as a result|therefore|caused?|reasons?|led to|thanks to)\b"
 )
 SPEECH = re.compile(r"[“”\"]|\b(?:said|says|told|added|wrote|argued|claimed|announced|according to)\b")
+
+COUNTED_BEFORE, COUNTED_AFTER = 30, 60
+"""Characters around a number in which the counted things must be named: "some 5,000 pharmaceutical manufacturers"."""
+
+STEM = 5
+"""Letters of a counted word that must agree: offices and office, extradited and extradition."""
 
 OFFERS = {
     "how many": NUMBER,
@@ -85,7 +91,7 @@ class Quote:
     cosine: float  # of question and sentence
     coverage: float  # share of the question's words (by weight) in the sentence and its title
     offers: bool  # has what the kind of question asks for
-    misses: tuple[str, ...] = ()  # a speaker or a year of the question that this sentence is not about
+    misses: tuple[str, ...] = ()  # what the question names (speaker, year, quoted words) and this is not about
 
 
 def choose_quotes(found: Found, index: Index) -> list[Quote]:
@@ -118,10 +124,19 @@ def offered(question: Question, text: str) -> bool:
     A name that the question says itself is not one that it asks for.
     """
     wanted = OFFERS.get(question.kind)
-    if wanted is None:
+    return wanted is None or any(_is_asked_for(match, question) for match in wanted.finditer(text))
+
+
+def _is_asked_for(match: re.Match[str], question: Question) -> bool:
+    """Whether what was found is of the kind, and not a name the question says itself or the number of other things."""
+    if question.kind == "who":
+        return match.group() not in question.text
+    if question.kind != "how many":
         return True
-    found = (match.group() for match in wanted.finditer(text))
-    return any(question.kind != "who" or one not in question.text for one in found)
+    if YEAR.fullmatch(match.group().rstrip(".,")):
+        return False
+    around = match.string[max(0, match.start() - COUNTED_BEFORE) : match.end() + COUNTED_AFTER].lower()
+    return not question.counted or any(word.lower()[:STEM] in around for word in question.counted)
 
 
 def _promising(found: Found, index: Index) -> list[Quote]:
@@ -152,10 +167,12 @@ def _quote(question: Question, passage: Passage, sentence: Sentence, text: str, 
 
 
 def _fitted(quote: Quote, question: Question, text: str, index: Index) -> Quote:
-    """The quote, better where it gives the words of whom the question asks about, or stands by the year it names."""
-    if not question.speaker and not question.years:
+    """The quote, better where it gives the words of whom the question asks about, or stands by what it names."""
+    named = [*question.years, *question.quoted]
+    if not question.speaker and not named:
         return quote
-    misses = [year for year in question.years if year not in f"{quote.passage.text} {quote.passage.published or ''}"]
+    surroundings = f"{quote.passage.text} {quote.passage.published or ''}"
+    misses = [words for words in named if words not in surroundings]
     if question.speaker and not _is_said_by(question.speaker, quote, text, index):
         misses.append(question.speaker)
     return replace(quote, score=quote.score + FIT_BONUS * (not misses), misses=tuple(misses))

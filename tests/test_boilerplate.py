@@ -1,5 +1,6 @@
 """What is not article: the marks of the five seeds exactly, and prose that only sounds like it."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ def test_marks_are_sorted_and_apart() -> None:
     text = "\n".join(["River news", "", "The river rose.", "Share", "River news", "By Ann Lee", "Tweet", ""] * 3)
     marks = mark_boilerplate(text, find_metadata(text))
     assert len(marks) == 14
-    assert all(before.end <= after.start for before, after in zip(marks, marks[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(marks))
 
 
 def test_a_text_without_a_line_has_no_marks() -> None:

@@ -1,6 +1,5 @@
 """The catalog: what is written comes back, and a damaged one says what is wrong with it."""
 
-import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -136,7 +135,7 @@ def test_a_name_with_odd_letters_is_a_name(tmp_path: Path) -> None:
     writer.commit()
     writer.close()
     assert Catalog(folder / "catalog.sqlite").counts() == (0, 0)
-    assert os.listdir(folder) == ["catalog.sqlite"]
+    assert [path.name for path in folder.iterdir()] == ["catalog.sqlite"]
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,7 @@ def test_an_index_behind_its_folders_says_by_how_much(index_dir: Path, articles:
     (folder / "bank.txt").rename(folder / "money.txt")
     state = check_index(index_dir)
     assert state.not_indexed == {"added": 1, "changed": 1, "renamed": 1, "removed": 0}
-    problem = (
-        "the folders have changed since (1 added, 1 changed, 1 renamed); bring the index level: footnoted build"
-    )
+    problem = "the folders have changed since (1 added, 1 changed, 1 renamed); bring the index level: footnoted build"
     assert state.problems == (problem,)
     assert list(state.lines())[-1] == f"problem     {problem}"
     build(index_dir=index_dir)
@@ -143,15 +141,12 @@ def lose_a_text(folder: Path) -> None:
         (lose_a_text, "1 documents without text"),
     ],
 )
-def test_parts_that_do_not_agree_are_not_swapped_in(
-    index_dir: Path, lose: Callable[[Path], None], told: str
-) -> None:
+def test_parts_that_do_not_agree_are_not_swapped_in(index_dir: Path, lose: Callable[[Path], None], told: str) -> None:
     folder = index_dir / "generations" / "000001"
     assert verify_parts(folder) == (2, 2)
     lose(folder)
     with pytest.raises(BuildFailed) as caught:
         verify_parts(folder)
     assert str(caught.value) == (
-        f"The new index did not pass its check ({told}); the index is as it was before. "
-        "Try: footnoted build --fresh"
+        f"The new index did not pass its check ({told}); the index is as it was before. Try: footnoted build --fresh"
     )

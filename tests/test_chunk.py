@@ -32,7 +32,9 @@ def document(tmp_path: Path, text: str, name: str = "a.txt") -> Document:
 
 def prose(sentences: int, start: int = 0) -> str:
     """Sentences of ten words, all different."""
-    return " ".join(f"On day {number} the river rose by {number} metres again." for number in range(start, start + sentences))
+    return " ".join(
+        f"On day {number} the river rose by {number} metres again." for number in range(start, start + sentences)
+    )
 
 
 def check(one: Document, measure: Measure) -> list[Chunk]:

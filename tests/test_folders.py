@@ -107,7 +107,7 @@ def test_folders_of_one_name_are_told_apart_by_their_parents(tmp_path: Path) -> 
 def test_a_folder_named_twice_is_one_folder(tmp_path: Path) -> None:
     write(tmp_path, "news/a.txt")
     (tmp_path / "link").symlink_to(tmp_path / "news")
-    folders = [tmp_path / "news", str(tmp_path / "news" / ".." / "news"), tmp_path / "link"]
+    folders: list[str | Path] = [tmp_path / "news", str(tmp_path / "news" / ".." / "news"), tmp_path / "link"]
     assert label_folders(folders) == {"news": tmp_path / "news"}
 
 

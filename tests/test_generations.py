@@ -45,8 +45,10 @@ STEPS = [
     "index.generations:prune",
 ]
 NAMED = [f"{when} {step}" for step in STEPS for when in ("before", "after")]
-AFTER_THE_SWAP = NAMED[NAMED.index("after pathlib:Path.replace") :] + ["after index.generations:swap_in"]
-RANDOM = [f"at {moment:.3f}" for moment in sorted(random.Random(0).choices([part / 100 for part in range(10, 100)], k=8))]
+AFTER_THE_SWAP = [*NAMED[NAMED.index("after pathlib:Path.replace") :], "after index.generations:swap_in"]
+RANDOM = [
+    f"at {moment:.3f}" for moment in sorted(random.Random(0).choices([part / 100 for part in range(10, 100)], k=8))
+]
 
 
 @dataclass(frozen=True)
@@ -252,8 +254,7 @@ def test_the_lock_names_who_holds_it(tmp_path: Path) -> None:
     with generations.building(tmp_path), pytest.raises(BuildRunning) as caught, generations.building(tmp_path):
         pass
     assert str(caught.value) == (
-        f"The index in {tmp_path} is being built by process {os.getpid()}. "
-        "Wait for it, or let this build wait: --wait"
+        f"The index in {tmp_path} is being built by process {os.getpid()}. Wait for it, or let this build wait: --wait"
     )
     with generations.building(tmp_path):
         assert (tmp_path / "lock.holder").read_text() == f"process {os.getpid()}"

@@ -64,7 +64,9 @@ def test_the_text_is_the_file_with_its_line_ends_and_its_mark(tmp_path: Path) ->
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "cp1252", "utf-8-sig"])
 def test_other_encodings_are_read_letter_by_letter(tmp_path: Path, encoding: str) -> None:
-    text = "L’été dernier, la rivière est montée de deux mètres à cause des fortes pluies. Personne n’a été blessé.\n" * 5
+    text = (
+        "L’été dernier, la rivière est montée de deux mètres à cause des fortes pluies. Personne n’a été blessé.\n" * 5
+    )
     mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
     one = document(tmp_path, mark + text.encode(encoding))
     assert one.text.removeprefix("\ufeff") == text
@@ -103,9 +105,7 @@ def test_bytes_that_no_encoding_explains_are_not_text() -> None:
         (b"---\ntitle: Nothing below\n---\n", "a.md", "it holds no words"),
     ],
 )  # fmt: skip
-def test_a_file_without_an_article_is_skipped_with_its_reason(
-    tmp_path: Path, data: bytes, name: str, why: str
-) -> None:
+def test_a_file_without_an_article_is_skipped_with_its_reason(tmp_path: Path, data: bytes, name: str, why: str) -> None:
     assert reason(tmp_path, data, name) == why
 
 

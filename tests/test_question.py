@@ -9,7 +9,7 @@ import pytest
 from index import build, open_index
 from index.errors import UsageError
 from index.opened import Index
-from rag.question import MAX_QUESTION, checked_question, idf, kind_of, read_question
+from rag.question import MAX_QUESTION, Question, checked_question, idf, kind_of, read_question
 
 EMPTY = "The question is empty. Ask something the documents may answer."
 
@@ -68,7 +68,9 @@ def test_what_is_no_text_is_no_question(value: object, kind: str) -> None:
         ("According to Merrick Garland, is it so?", "said"),
         ("Who heads the agency?", "who"),
         ("“Who heads the agency?”", "who"),
-        ("Which senator promised a bill?", "who"),
+        ("Which official promised a bill?", "who"),
+        ("Which of them was named minister?", "who"),
+        ("What are the names of the four companies?", "who"),
         ("Is the bridge open?", "yes or no"),
         ("Are all precursors illegal?", "yes or no"),
         ("What color are the pills?", "what"),
@@ -77,6 +79,35 @@ def test_what_is_no_text_is_no_question(value: object, kind: str) -> None:
 )
 def test_the_kind_of_a_question_is_what_its_answer_must_offer(question: str, kind: str) -> None:
     assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("What did Milgram say about China?", "Milgram"),
+        ("What did López Obrador claim?", "López Obrador"),
+        ("What has Andrés de la Peña told reporters?", None),  # a past tense is no "has ... tell"
+        ("According to Merrick Garland, how many could have died?", "Merrick Garland"),
+        ("How many died, according to Garland’s?", "Garland"),
+        ("What did the mayor say?", None),
+        ("Did Holt leave?", None),
+        ("what did milgram say", None),
+    ],
+)
+def test_whose_words_are_asked_for_is_read_from_the_question(question: str, speaker: str | None) -> None:
+    assert Question(question, "said", {}).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("What happened between 1820 and 2021?", ["1820", "2021"]),
+        ("us deaths 2020", ["2020"]),
+        ("What of 1499, 2100, 20190 and 300?", []),
+    ],
+)
+def test_the_years_of_a_question_are_those_from_1500_to_2099(question: str, years: list[str]) -> None:
+    assert Question(question, "what", {}).years == years
 
 
 def test_the_words_of_a_question_weigh_what_bm25_says_worked_out_by_hand(rivers: Index) -> None:

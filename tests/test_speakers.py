@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.sentences import Sentence, split_sentences
-from rag.speakers import Speaker, refers_back, speaker_of
+from rag.speakers import Speaker, attributed_to, refers_back, same_person, speaker_of
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
@@ -181,6 +181,36 @@ def test_a_speakers_name_stands_in_the_text_at_its_place() -> None:
 )
 def test_a_sentence_that_begins_with_a_pronoun_refers_back(sentence: str, back: bool) -> None:
     assert refers_back(sentence, Sentence(0, len(sentence), 0)) is back
+
+
+@pytest.mark.parametrize(
+    ("beginning", "name"),
+    [
+        ("“The dam is safe", "Jane Holt"),  # named in the sentence itself
+        ("“We checked", "Jane Holt"),
+        ("According to Reuters", "Reuters"),
+        ("Nobody", None),
+    ],
+)
+def test_the_words_of_a_sentence_are_those_of_the_speaker_it_names_or_lacks(beginning: str, name: str | None) -> None:
+    text = "“The dam is safe,” Jane Holt said. “We checked.”\nAccording to Reuters, it leaks.\nNobody knows."
+    sentences = split_sentences(text)
+    speaker = attributed_to(text, sentences, place_of(text, sentences, beginning))
+    assert (speaker and speaker.name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"),
+    [
+        ("López Obrador", "Andres Manuel Lopez Obrador", True),
+        ("Milgram", "DEA Administrator Anne Milgram", True),
+        ("MILGRAM", "Milgram", True),
+        ("Jane Holt", "Peter Olsen", False),
+        ("Holt", "Holton", False),
+    ],
+)
+def test_two_names_are_one_persons_where_they_share_a_word(name: str, other: str, same: bool) -> None:
+    assert same_person(name, other) is same_person(other, name) is same
 
 
 def test_a_name_too_far_back_is_not_taken() -> None:

@@ -411,9 +411,7 @@ def test_a_build_that_failed_half_way_is_not_paid_for_twice(
 
 
 @pytest.mark.parametrize("step", ["looking", "reading", "embedding", "writing"])
-def test_a_build_stopped_at_any_step_leaves_the_index_as_it_was(
-    step: str, articles: Articles, index_dir: Path
-) -> None:
+def test_a_build_stopped_at_any_step_leaves_the_index_as_it_was(step: str, articles: Articles, index_dir: Path) -> None:
     folder = articles(river=RIVER)
     build(folder, index_dir)
     articles(bank=BANK)
@@ -454,8 +452,7 @@ def test_a_second_build_at_once_is_refused(articles: Articles, index_dir: Path) 
 
     assert build(folder, index_dir, progress=build_again).documents == 1
     assert refused == [
-        f"The index in {index_dir} is being built by process {os.getpid()}. "
-        "Wait for it, or let this build wait: --wait"
+        f"The index in {index_dir} is being built by process {os.getpid()}. Wait for it, or let this build wait: --wait"
     ]
     assert sorted(path.name for path in index_dir.iterdir() if path.suffix == ".holder") == []
 

@@ -72,9 +72,7 @@ def test_removed_vectors_are_gone_and_all_others_stay(index: Vectors, vectors: d
     assert same(index.search(question, 10), nearest(left, question, 10))
 
 
-def test_vectors_come_back_in_half_precision_and_in_the_order_asked(
-    index: Vectors, vectors: dict[int, Matrix]
-) -> None:
+def test_vectors_come_back_in_half_precision_and_in_the_order_asked(index: Vectors, vectors: dict[int, Matrix]) -> None:
     ids = [16, 10, 604]
     assert np.array_equal(index.of(ids), stored(np.stack([vectors[one] for one in ids])))
     assert index.of([]).shape == (0, DIMENSION)
