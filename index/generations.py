@@ -94,7 +94,7 @@ def choose(index_dir: Path) -> tuple[Manifest, str | None]:
             return manifest, f"{told}. Generation {name} is used instead. Repair: footnoted build"
         return manifest, None
     told = "; ".join(problems)
-    raise DamagedIndex(f"The index in {index_dir} is damaged ({told}). Make it anew: footnoted build --fresh")
+    raise DamagedIndex(f"The index in {index_dir} is damaged ({told}). Make it anew: footnoted build --fresh FOLDER")
 
 
 def last_manifest(index_dir: Path) -> Manifest | None:

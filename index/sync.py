@@ -19,7 +19,7 @@ from index import generations
 from index.catalog import Catalog
 from index.chunk import CHUNKING
 from index.difference import Difference, compare
-from index.errors import BuildFailed, DamagedIndex, NoIndex
+from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
 from index.folders import Skipped, label_folders
 from index.generations import CATALOG, Manifest
 from index.words import ANALYZER
@@ -94,7 +94,7 @@ def build(
     started = time.perf_counter()
     target = Path(index_dir).expanduser().absolute()
     with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
-        before, warning = _before(target, fresh)
+        before, warning = _before(target, fresh=fresh, folders_named=folders is not None)
         settings = _settings(before, folders, model, follow_links)
         tell = progress or (lambda step, done, total: None)
         report = _build(target, before, settings, tell, fresh=fresh, repair=warning is not None)
@@ -126,19 +126,21 @@ class _Settings:
         }
 
 
-def _before(target: Path, fresh: bool) -> tuple[Manifest | None, str | None]:
+def _before(target: Path, *, fresh: bool, folders_named: bool) -> tuple[Manifest | None, str | None]:
     """The generation to start from, and what is wrong with the one in use.
 
-    A fresh build takes only folders and settings from it, so that a damaged one does too.
+    A fresh build takes only folders and settings from it, so a damaged one does; where even they cannot be read,
+    the folders have to be named.
     """
     try:
         manifest, warning = generations.choose(target)
     except NoIndex:
         return None, None
     except DamagedIndex:
-        if not fresh:
+        last = generations.last_manifest(target)
+        if not fresh or (last is None and not folders_named):
             raise
-        return generations.last_manifest(target), None
+        return last, None
     return manifest, None if fresh else warning
 
 
@@ -154,6 +156,8 @@ def _settings(
         chosen: Sequence[str | Path] = list(before.folders.values()) if before else [SEEDS]
     else:
         chosen = [folders] if isinstance(folders, str | Path) else folders
+        if not chosen:
+            raise UsageError("No folder was named. Name a folder of articles: footnoted build FOLDER")
     labelled = label_folders(chosen)
     links = follow_links if follow_links is not None else bool(before and before.follow_links)
     name = model if model is not None else (before.model["name"] if before else None)

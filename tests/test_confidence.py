@@ -23,8 +23,11 @@ from rag.passages import Found, find
 from rag.question import idf, read_question
 from rag.quotes import choose_quotes
 
-NOTHING = Evidence(*[0.0] * 4, *[1.0] * 4)
-EVERYTHING = Evidence(*[1.0] * 4, *[0.0] * 4)
+AGAINST = {"unknown_words", "unknown_names", "misses", "no_offer"}
+"""The signals that speak against an answer; the others speak for one."""
+
+NOTHING = Evidence(**{one.name: float(one.name in AGAINST) for one in fields(Evidence)})
+EVERYTHING = Evidence(**{one.name: float(one.name not in AGAINST) for one in fields(Evidence)})
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,7 @@ def evidence(text: str, index: Index) -> Evidence:
 
 
 def test_the_confidence_is_the_logistic_function_of_the_weighted_signals() -> None:
-    one = Evidence(0.6, 0.5, 0.7, 0.4, 0.1, 0.0, 1.0, 0.0)
+    one = Evidence(**{part.name: 0.1 * (place + 1) for place, part in enumerate(fields(Evidence))})
     total = INTERCEPT + sum(WEIGHTS[part.name] * value for part, value in zip(fields(one), astuple(one), strict=True))
     assert confidence(one) == pytest.approx(math.exp(total) / (math.exp(total) + 1))
 

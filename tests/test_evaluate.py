@@ -235,16 +235,18 @@ def test_an_outcome_is_what_ask_and_retrieve_say_of_the_question(index: Index) -
     questions = [
         Case("whole", "Since when has the mill ground flour?", "answerable", (Place(mill, 39, 49),)),
         Case("beside", "Since when has the mill ground flour?", "answerable", (Place(ids(index)["choir.txt"], 0, 5),)),
+        Case("beyond", "Since when has the mill ground flour?", "answerable", (Place(mill, 39, len(MILL) + 1),)),
     ]
     told: list[tuple[int, int]] = []
     evaluation, outcomes = evaluate(questions, index, lambda done, total: told.append((done, total)))
-    whole, beside = outcomes
-    assert told == [(0, 2), (1, 2), (2, 2)]
+    whole, beside, beyond = outcomes
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert replace(whole.answer, timings_ms={}) == replace(ask(questions[0].question, index), timings_ms={})
     assert (whole.passage_rank, whole.in_first_quote, whole.in_answer) == (1, True, True)
     assert (beside.passage_rank, beside.in_first_quote, beside.in_answer) == (2, False, False)
+    assert (beyond.passage_rank, beyond.in_first_quote, beyond.in_answer) == (None, True, True)  # no passage holds it
     assert whole.milliseconds == whole.answer.timings_ms["all"]
-    assert (evaluation.hit_at_1, evaluation.hit_at_3, evaluation.in_answer) == (0.5, 1.0, 0.5)
+    assert (evaluation.hit_at_1, evaluation.hit_at_3, evaluation.in_answer) == (1 / 3, 2 / 3, 2 / 3)
 
 
 def test_a_folder_to_measure_on_has_an_index_of_its_own_that_is_brought_level(articles: Callable[..., Path]) -> None:

@@ -210,7 +210,7 @@ def test_a_damaged_index_is_not_built_upon_and_made_anew_when_asked(index_dir: P
         build(index_dir=index_dir)
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: vectors.faiss is missing; "
-        "generation 000001: vectors.faiss is missing). Make it anew: footnoted build --fresh"
+        "generation 000001: vectors.faiss is missing). Make it anew: footnoted build --fresh FOLDER"
     )
     built = build(index_dir=index_dir, fresh=True)
     assert (built.generation, built.added) == (

@@ -164,7 +164,7 @@ def test_an_index_of_which_nothing_is_whole_says_how_to_make_it_anew(index_dir: 
         open_index(index_dir)
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: vectors.faiss is missing; "
-        "generation 000001: catalog.sqlite is not as it was written). Make it anew: footnoted build --fresh"
+        "generation 000001: catalog.sqlite is not as it was written). Make it anew: footnoted build --fresh FOLDER"
     )
 
 
@@ -177,7 +177,7 @@ def test_an_index_of_another_format_is_not_read(index_dir: Path) -> None:
     format_99 = "it has format 99, and this version reads format 1"
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: {format_99}; generation 000001: {format_99}). "
-        "Make it anew: footnoted build --fresh"
+        "Make it anew: footnoted build --fresh FOLDER"
     )
 
 

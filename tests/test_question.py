@@ -110,6 +110,18 @@ def test_the_years_of_a_question_are_those_from_1500_to_2099(question: str, year
     assert Question(question, "what", {}).years == years
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("Who said “hugs, not bullets”?", ["hugs, not bullets"]),
+        ('How much did "One Pill Can Kill" cost?', ["One Pill Can Kill"]),
+        ("Who said so?", []),
+    ],
+)
+def test_the_words_that_a_question_quotes_are_known(question: str, quoted: list[str]) -> None:
+    assert Question(question, "what", {}).quoted == quoted
+
+
 def test_the_words_of_a_question_weigh_what_bm25_says_worked_out_by_hand(rivers: Index) -> None:
     question = read_question("When did the river, the RIVERS, and Zürich's bridge rise?", rivers)
     assert question.terms == ["when", "did", "river", "zurich", "s", "bridg", "rise"]

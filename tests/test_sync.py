@@ -15,7 +15,7 @@ import pytest
 from index import build, generations, making, models, open_index
 from index.catalog import DocumentRow
 from index.embed import Embedder
-from index.errors import BuildFailed, BuildRunning, ModelError, UsageError
+from index.errors import BuildFailed, BuildRunning, DamagedIndex, ModelError, UsageError
 from index.folders import Skipped
 from index.models import PreparedModel, find_model, read_prepared, write_identity
 from index.opened import Index
@@ -479,3 +479,17 @@ def test_a_folder_that_was_emptied_does_not_empty_the_index(articles: Articles, 
         f"There are no articles in {folder}. Put .txt or .md files there and build again; nothing was changed."
     )
     assert list(rows(index_dir)) == ["articles/river.txt"]
+
+
+def test_a_fresh_build_of_an_unreadable_index_asks_for_its_folders(seeds_copy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "index"
+    build(seeds_copy, target)
+    (target / "generations" / "000001" / "manifest.json").write_text("{}")
+    with pytest.raises(DamagedIndex, match=r"Make it anew: footnoted build --fresh FOLDER$"):
+        build(None, target, fresh=True)
+    assert build(seeds_copy, target, fresh=True).documents == 5
+
+
+def test_no_folder_at_all_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^No folder was named\. Name a folder of articles: footnoted build FOLDER$"):
+        build([], tmp_path / "index")
