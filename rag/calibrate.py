@@ -48,7 +48,7 @@ BOUNDS = {
     "unknown_names": (-20.0, -3.0),
     "fits": (0.0, 20.0),
     "misses": (-20.0, -3.0),
-    "no_offer": (-20.0, -2.0),
+    "no_offer": (-20.0, -3.0),
 }
 """What a signal can mean. The last three are floors set by judgement: one of the public sets asks about "President
 Biden" over a speech that never says his name, and would teach that a name nobody mentions is a good sign. Quoting

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from index.opened import Index
 from rag.passages import Found
 from rag.question import Question
-from rag.quotes import OFFERS, Quote
+from rag.quotes import MUST_OFFER, Quote
 
 THRESHOLD = 0.35
 """Below it the answer is a refusal."""
@@ -33,6 +33,10 @@ WEIGHTS = {
 """Fitted by ``python -m rag.calibrate``; see there for the data."""
 
 
+TELLING = (*MUST_OFFER, "who")
+"""Kinds of questions that are not answered where no quote has a number, a time or a new name."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What speaks for and against an answer; all are shares from 0 to 1 but for the cosines."""
@@ -45,7 +49,7 @@ class Evidence:
     unknown_names: float  # 1 where a name in the question stands nowhere in the documents
     fits: float  # 1 where the first quote is about the speaker, years and quoted words that the question names
     misses: float  # 1 where the question names some, and no quote is about them
-    no_offer: float  # 1 where no quote has what the kind of question asks for
+    no_offer: float  # 1 where a number, a time or a name is asked for, and no quote has one
 
 
 def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
@@ -63,7 +67,7 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
         unknown_names=float(bool(unknown_names(question, index))),
         fits=float(bool(first and not first.misses and (question.speaker or question.years or question.quoted))),
         misses=float(bool(missed(quotes))),
-        no_offer=float(question.kind in OFFERS and not any(quote.offers for quote in quotes)),
+        no_offer=float(question.kind in TELLING and not any(quote.offers for quote in quotes)),
     )
 
 

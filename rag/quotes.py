@@ -76,7 +76,7 @@ OFFERS = {
 """What a sentence must have to offer an answer of this kind; the other kinds may be answered by any."""
 
 MUST_OFFER = ("how many", "how much", "when")
-"""Kinds that no sentence without it can answer; a reason or a name may be given in other ways."""
+"""Kinds that no sentence without it can answer; a reason or a place may be given in other ways."""
 
 
 @dataclass(frozen=True)
