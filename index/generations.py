@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import BuildRunning, DamagedIndex, NoIndex
+from index.errors import BuildRunning, DamagedIndex, NoIndex, UsageError
 
 FORMAT = 1
 """Number of the layout described here; another one is not read."""
@@ -76,6 +76,7 @@ def choose(index_dir: Path) -> tuple[Manifest, str | None]:
     Every file is compared with its checksum. A generation that does not match is refused by name, and the
     last good one before it is used. Raises NoIndex or, if none is good, DamagedIndex.
     """
+    refuse_file(index_dir)
     problems = []
     try:
         names = [current_name(index_dir)]
@@ -103,6 +104,12 @@ def last_manifest(index_dir: Path) -> Manifest | None:
         with contextlib.suppress(Damaged):
             return read_manifest(folder_of(index_dir, name))
     return None
+
+
+def refuse_file(index_dir: Path) -> None:
+    """Raises UsageError where the folder of an index is a file."""
+    if index_dir.is_file():
+        raise UsageError(f"{index_dir} is a file, not the folder of an index. Name a folder: --index DIR")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -142,6 +149,7 @@ def building(index_dir: Path, wait_s: float = 0) -> Iterator[None]:
     """Holds the lock of an index. Raises BuildRunning, with the holder, if it is not free within ``wait_s`` seconds."""
     from filelock import FileLock, Timeout
 
+    refuse_file(index_dir)
     index_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(index_dir / "lock")
     holder = index_dir / "lock.holder"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from index import build, generations, open_index
-from index.errors import BuildRunning, DamagedIndex, NoIndex
+from index.errors import BuildRunning, DamagedIndex, NoIndex, UsageError
 from index.generations import Damaged
 from index.opened import Index
 
@@ -259,3 +259,13 @@ def test_the_lock_names_who_holds_it(tmp_path: Path) -> None:
     with generations.building(tmp_path):
         assert (tmp_path / "lock.holder").read_text() == f"process {os.getpid()}"
     assert not (tmp_path / "lock.holder").exists()
+
+
+def test_a_file_is_not_the_folder_of_an_index(tmp_path: Path) -> None:
+    file = tmp_path / "index"
+    file.write_text("")
+    sentence = f"{file} is a file, not the folder of an index. Name a folder: --index DIR"
+    for opening in (lambda: generations.choose(file), lambda: generations.building(file).__enter__()):
+        with pytest.raises(UsageError) as refused:
+            opening()
+        assert str(refused.value) == sentence
