@@ -42,17 +42,15 @@ PENALTY = 1e-4
 BOUNDS = {
     "passage_cosine": (0.0, 20.0),
     "sentence_cosine": (0.0, 20.0),
-    "sentence_words": (0.0, 20.0),
-    "best_words": (0.0, 20.0),
-    "unknown_words": (-20.0, 0.0),
+    "unknown_words": (-20.0, -1.5),
     "unknown_names": (-20.0, -3.0),
     "fits": (0.0, 20.0),
     "misses": (-20.0, -3.0),
     "no_offer": (-20.0, -3.0),
 }
-"""What a signal can mean. The last three are floors set by judgement: one of the public sets asks about "President
-Biden" over a speech that never says his name, and would teach that a name nobody mentions is a good sign. Quoting
-an article about another agency or year is the worse mistake."""
+"""What a signal can mean. The four signs of absence have a least weight set by judgement: one of the public sets asks
+about "President Biden" over a speech that never says his name, and would teach that a name nobody mentions is no bad
+sign. Quoting an article about another agency or year is the worse mistake."""
 
 
 @dataclass(frozen=True)

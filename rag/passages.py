@@ -64,7 +64,6 @@ class Found:
     question: Question
     vector: Matrix  # of the question
     passages: tuple[Passage, ...]
-    best_word_score: float  # BM25 of the best chunk
     timings_ms: Mapping[str, float]
 
 
@@ -105,7 +104,7 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     passages = tuple(_passage(chunk, fused, cosines, found_by, index) for chunk in _picked(fused, index, k))
     ended = time.perf_counter()
     timings = {"question vector": (embedded - started) * 1000, "search": (ended - embedded) * 1000}
-    return Found(question, vector, passages, max(words.values(), default=0.0), timings)
+    return Found(question, vector, passages, timings)
 
 
 def _cosines(chunk_ids: Collection[int], vector: Matrix, index: Index) -> dict[int, float]:

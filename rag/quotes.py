@@ -89,7 +89,6 @@ class Quote:
     passage: Passage
     score: float
     cosine: float  # of question and sentence
-    coverage: float  # share of the question's words (by weight) in the sentence and its title
     offers: bool  # has what the kind of question asks for
     misses: tuple[str, ...] = ()  # what the question names (speaker, year, quoted words) and this is not about
 
@@ -163,7 +162,7 @@ def _quote(question: Question, passage: Passage, sentence: Sentence, text: str, 
         - HEADING_COST * sentence.heading
         + OFFER_BONUS * (offers and question.kind in OFFERS)
     )
-    return Quote(passage.document_id, sentence, words, passage, score, 0.0, with_title, offers)
+    return Quote(passage.document_id, sentence, words, passage, score, 0.0, offers)
 
 
 def _fitted(quote: Quote, question: Question, text: str, index: Index) -> Quote:

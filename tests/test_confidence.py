@@ -89,8 +89,6 @@ def test_the_signals_of_a_question_worked_out_by_hand(index: Index) -> None:
 
     assert one.passage_cosine == pytest.approx(cosine, abs=0.001)  # an article of one sentence
     assert one.sentence_cosine == pytest.approx(cosine, abs=0.001)
-    assert one.sentence_words == pytest.approx((weight - in_none) / weight)
-    assert one.best_words == pytest.approx(min(1.0, found(text, index).best_word_score / weight))
     assert one.unknown_words == pytest.approx(in_none / weight)
     assert (one.unknown_names, one.misses, one.no_offer) == (0.0, 0.0, 0.0)
 
@@ -99,13 +97,13 @@ def test_nothing_found_is_no_evidence(index: Index) -> None:
     question = read_question("Since when has the mill ground flour?", index)
     nothing = find(question, index, 8, {"document": "nothing.txt"})
     one = weigh(nothing, [], index)
-    assert (one.passage_cosine, one.sentence_cosine, one.sentence_words, one.best_words) == (0.0, 0.0, 0.0, 0.0)
+    assert (one.passage_cosine, one.sentence_cosine) == (0.0, 0.0)
     assert one.no_offer == 1.0
 
 
 def test_a_question_of_stop_words_alone_has_no_known_words(index: Index) -> None:
     one = evidence("Is it not the?", index)
-    assert (one.best_words, one.unknown_words, one.sentence_words) == (0.0, 1.0, 0.0)
+    assert one.unknown_words == 1.0
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,10 @@ ANSWERED = 33 / 40
 """Share of the answerable questions whose answer quotes a place that answers."""
 
 REFUSED = 13 / 15
-"""Share of the unanswerable questions that are refused."""
+"""Share of the questions about other things, near or far, that are refused."""
+
+NEAR_MISSES_REFUSED = 8 / 13
+"""Share of the near misses that are refused: questions written against a sentence that looks like their answer."""
 
 ANSWERABLE_REFUSED = 3
 """Answerable questions that may be refused."""
@@ -75,9 +78,19 @@ def test_the_answers_quote_what_answers(golden_outcomes: Sequence[Outcome]) -> N
 
 
 def test_what_the_articles_do_not_say_is_refused(golden_outcomes: Sequence[Outcome]) -> None:
-    unanswerable = [one for one in golden_outcomes if one.case.kind != "answerable"]
-    answered = [one for one in unanswerable if not one.answer.refused]
-    assert len(unanswerable) - len(answered) >= REFUSED * len(unanswerable), "\n".join(failures_of(answered))
+    about_other_things = [one for one in golden_outcomes if one.case.kind == "off-corpus"]
+    answered = [one for one in about_other_things if not one.answer.refused]
+    assert len(about_other_things) >= 15
+    assert len(about_other_things) - len(answered) >= REFUSED * len(about_other_things), "\n".join(
+        failures_of(answered)
+    )
+
+
+def test_most_near_misses_are_refused(golden_outcomes: Sequence[Outcome]) -> None:
+    near = [one for one in golden_outcomes if one.case.kind == "near miss"]
+    answered = [one for one in near if not one.answer.refused]
+    assert len(near) >= 13
+    assert len(near) - len(answered) >= NEAR_MISSES_REFUSED * len(near), "\n".join(failures_of(answered))
 
 
 def test_hardly_anything_the_articles_say_is_refused(golden_outcomes: Sequence[Outcome]) -> None:
