@@ -208,8 +208,7 @@ def test_a_file_where_the_index_should_be_is_named(articles: Articles, index_dir
     folder = articles(river=RIVER)
     index_dir.write_text("not a folder")
     assert sentence(folder, index_dir=index_dir) == (
-        f"The index in {index_dir} could not be written: File exists. "
-        "Free some space or name another place with --index; the index is as it was before."
+        f"{index_dir} is a file, not the folder of an index. Name a folder: --index DIR"
     )
 
 

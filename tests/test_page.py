@@ -29,7 +29,7 @@ expect.set_options(timeout=60_000)
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 OFFICES = "How many offices does the DEA have around the world?"
-OFF_CORPUS = "Who won the football World Cup in 1998?"
+OFF_CORPUS = "How long should I boil an egg?"
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
