@@ -27,7 +27,7 @@ WORDS_WEIGHT = 0.5
 """Of the question's words in the sentence, and again of those in the sentence and the title together."""
 
 HEADING_COST = 0.5
-"""A heading repeats the question's words and states nothing."""
+"""A heading, or a lead-in that ends in a colon, repeats the question's words and states nothing."""
 
 OFFER_BONUS = 0.15
 """For a sentence that has what the kind of question asks for: a number, a date, a name, somebody's words."""
@@ -159,7 +159,7 @@ def _quote(question: Question, passage: Passage, sentence: Sentence, text: str, 
     score = (
         PASSAGE_WEIGHT * passage.score
         + WORDS_WEIGHT * (covered + with_title)
-        - HEADING_COST * sentence.heading
+        - HEADING_COST * (sentence.heading or words.endswith(":"))
         + OFFER_BONUS * (offers and question.kind in OFFERS)
     )
     return Quote(passage.document_id, sentence, words, passage, score, 0.0, offers)
