@@ -10,12 +10,15 @@ INDEX ?= .footnoted
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-# torch first: asked for by another package, it would come with gigabytes of GPU libraries
+# torch first, and this one: asked for by another package, pip takes its newest build, with gigabytes of GPU libraries.
+# Where pip's own choice of this version is a GPU build too, give it the CPU one: make TORCH="torch==2.13.0 --index-url ..."
+TORCH ?= torch==2.13.0
+
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "footnoted needs Python 3.11 or later")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
-	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet $(TORCH)
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.footnotes import Pointer, answer_to_markdown, escape_markdown, shorten, shown_title
+from app.footnotes import Pointer, answer_to_markdown, escape_markdown, shorten, shown_place, shown_title
 from app.panel import article_html, nothing_html, notice_html
 from app.templates import render
 from index import build, open_index
@@ -196,7 +196,7 @@ def passages_html(answer: Answer) -> str:
     shown = [
         {
             "pointer": Pointer.to(passage.document_id, passage.start, passage.end, passage.text),
-            "title": shown_title(passage.title, passage.folder, passage.document),
+            "title": shown_place(shown_title(passage.title, passage.folder, passage.document), passage.page),
             "location": passage.location,
             "found_by": " and ".join(passage.found_by),
             "beginning": shorten(passage.text, BEGINNING_CHARACTERS),

@@ -6,8 +6,10 @@ exit code 2; anything with a traceback is a bug.
 
 import contextlib
 import dataclasses
+import functools
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -34,9 +36,8 @@ class Command(click.Command):
             click.echo(f"footnoted: {printable(str(error))}", err=True)
             context.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo(
-                "footnoted: stopped. The index is as it was; what was embedded is kept for the next build.", err=True
-            )
+            kept = " The index in use is whole; what was embedded is kept for the next build."
+            click.echo(f"footnoted: stopped.{kept if context.info_name == 'build' else ''}", err=True)
             context.exit(130)
 
 
@@ -112,16 +113,17 @@ def main() -> None:
     show_default=True,
     help="Wait this long for another build to end.",
 )
+@click.option("--watch", "watching", is_flag=True, help="Then build again whenever a folder changes, until Ctrl-C.")
 @index_option
 @json_option
 def build(
     folders: tuple[str, ...], model: str | None, fresh: bool, follow_links: bool | None, wait_s: float,
-    index_dir: str, as_json: bool,
+    watching: bool, index_dir: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Bring the index level with its folders.
 
     Without FOLDER: the folders of last time, else the articles that come with footnoted. Only what is new is
-    embedded; a running chat page shows the result by itself.
+    embedded; a running chat page shows the result by itself. With --watch --json each report is one line.
     """
     from index import build as build_index
 
@@ -130,10 +132,33 @@ def build(
             list(folders) or None, index_dir, model=model, fresh=fresh, follow_links=follow_links, wait_s=wait_s,
             progress=progress,
         )  # fmt: skip
+    show = functools.partial(show_report, as_json=as_json, one_line=watching)
+    show(report)
+    if watching:
+        keep_level(folders, index_dir, wait_s, show)
+
+
+def keep_level(folders: Sequence[str], index_dir: str, wait_s: float, show: Callable[[Any], None]) -> None:
+    """Shows every build that changed something, and says why one could not be done, until Ctrl-C or SIGTERM."""
+    from index.watch import watch
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how a service is stopped: both are one case
+    click.echo("footnoted: watching the folders (Ctrl-C ends it)", err=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        for outcome in watch(folders, index_dir, wait_s=wait_s):
+            if isinstance(outcome, FootnotedError):
+                click.echo(f"footnoted: {printable(str(outcome))}", err=True)
+            else:
+                show(outcome)
+    click.echo("footnoted: stopped watching", err=True)
+
+
+def show_report(report: Any, *, as_json: bool, one_line: bool) -> None:
+    """What a build did; a word on stderr if the index had to be made anew."""
     if report.warning:
         click.echo(f"footnoted: {printable(report.warning)}", err=True)
     if as_json:
-        print_json(report)
+        print_json(report, one_line=one_line)
         return
     for word, names in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
         for name in names:
@@ -281,8 +306,9 @@ def given(filters: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def about(source: Any) -> str:
-    """Publisher, author and date, as far as they are known."""
-    return printable(", ".join(filter(None, (source.publisher, source.author, source.published))))
+    """Page, publisher, author and date, as far as they are known."""
+    page = source.page and f"p. {source.page}"
+    return printable(", ".join(filter(None, (page, source.publisher, source.author, source.published))))
 
 
 def indented(text: str) -> str:
@@ -316,9 +342,9 @@ def public(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any, *, one_line: bool = False) -> None:
     """One JSON document on stdout."""
-    click.echo(json.dumps(public(value), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(public(value), ensure_ascii=False, indent=None if one_line else 2))
 
 
 @contextlib.contextmanager

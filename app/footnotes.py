@@ -115,6 +115,15 @@ def shown_title(title: str | None, folder: str, path: str) -> str:
     return title or f"{folder}/{path}"
 
 
+def shown_place(title: str, page: int | None) -> str:
+    """The title, with the page where there are pages.
+
+    >>> shown_place("Annual report", 3)
+    'Annual report, p. 3'
+    """
+    return f"{title}, p. {page}" if page else title
+
+
 def _quotes_by_article(answer: Answer) -> Iterator[str]:
     """Each article's quotes as one block, then the line that says which article it is."""
     citations = {citation.number: citation for citation in answer.citations}
@@ -131,7 +140,7 @@ def _quote(statement: Statement, citation: Citation) -> str:
     speaker = f"**{escape_markdown(statement.speaker)}:** " if statement.speaker else ""
     pointer = Pointer.to(citation.document_id, citation.start, citation.end, citation.quote)
     title = shown_title(citation.title, citation.folder, citation.document)
-    footnote = link(f"\\[{citation.number}\\]", pointer, title)
+    footnote = link(f"\\[{citation.number}\\]", pointer, shown_place(title, citation.page))
     return f"{context}{speaker}{escape_markdown(statement.text)} {footnote}"
 
 
@@ -150,7 +159,8 @@ def _refusal(answer: Answer) -> Iterator[str]:
         title = shown_title(passage.title, passage.folder, passage.document)
         pointer = Pointer.to(passage.document_id, passage.start, passage.end, passage.text)
         beginning = escape_markdown(shorten(passage.text, PREVIEW_CHARACTERS))
-        nearest.append(f"{rank}. {link(escape_markdown(title), pointer, title)}\\\n   {beginning}")
+        place = shown_place(title, passage.page)
+        nearest.append(f"{rank}. {link(escape_markdown(place), pointer, place)}\\\n   {beginning}")
     if nearest:
         yield "**Nearest passages (not an answer)**"
         yield "\n".join(nearest)

@@ -10,7 +10,7 @@ from itertools import count
 
 import gradio as gr
 
-from app.footnotes import Pointer, shown_title
+from app.footnotes import Pointer, shown_place, shown_title
 from app.templates import read_static, render
 from index.catalog import StoredDocument
 from index.errors import FootnotedError
@@ -72,7 +72,7 @@ def _article(document: StoredDocument, pointer: Pointer) -> str:
         "panel.html",
         opening=next(_openings),
         document=document,
-        title=_title(document),
+        title=_title(document) if pointer.is_whole_document else _place(document, pointer),
         particulars=[
             (label, getattr(document, name), document.sources.get(name)) for name, label in PARTICULARS.items()
         ],
@@ -83,6 +83,10 @@ def _article(document: StoredDocument, pointer: Pointer) -> str:
         left_out_before=first,
         left_out_after=len(text) - last,
     )
+
+
+def _place(document: StoredDocument, pointer: Pointer) -> str:
+    return shown_place(_title(document), document.page_at(pointer.start))
 
 
 def _title(document: StoredDocument) -> str:

@@ -6,9 +6,10 @@ A catalog is written by one build and never changed afterwards; readers open it 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ CREATE INDEX documents_by_content ON documents (content_hash);
 CREATE TABLE texts (
     document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
     text TEXT NOT NULL,
-    marks TEXT NOT NULL                    -- JSON: [start, end, rule] of what is not article
+    marks TEXT NOT NULL,                   -- JSON: [start, end, rule] of what is not article
+    pages TEXT NOT NULL                    -- JSON: where each page begins; empty for formats without pages
 );
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,6 +92,11 @@ class StoredDocument(DocumentRow):
 
     text: str = ""
     marks: tuple[Mark, ...] = ()
+    pages: tuple[int, ...] = ()  # where each page begins in the text; empty for formats without pages
+
+    def page_at(self, offset: int) -> int | None:
+        """The page, from 1, on which this place of the text stands; None where there are no pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,12 @@ class Catalog:
         uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
-        self.document = lru_cache(CACHED_TEXTS)(self._document)
+        # the catalog never changes, so what was read stays true; no cache holds the catalog itself, which would keep
+        # the file of a removed generation open until the garbage is collected
+        rows = partial(_rows, self._connection, self._lock)
+        self.document = lru_cache(CACHED_TEXTS)(partial(_read_document, rows))
+        self.sentences = lru_cache(CACHED_TEXTS)(partial(_read_sentences, rows))
+        self._documents: list[DocumentRow] | None = None
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -119,8 +131,10 @@ class Catalog:
 
     def documents(self) -> list[DocumentRow]:
         """Every document, by folder and path."""
-        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY folder, path")
-        return [_document_row(row) for row in rows]
+        if self._documents is None:
+            rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY folder, path")
+            self._documents = [_document_row(row) for row in rows]
+        return list(self._documents)
 
     def document_rows(self, ids: Iterable[int]) -> dict[int, DocumentRow]:
         """Documents by id."""
@@ -176,24 +190,39 @@ class Catalog:
         found += [f"{textless} documents without text"] if textless else []
         return found
 
-    def _document(self, document_id: int) -> StoredDocument | None:
-        rows = self._rows(
-            f"SELECT {DOCUMENT_COLUMNS}, text, marks FROM documents JOIN texts ON document_id = documents.id "
-            "WHERE documents.id = ?", document_id
-        )  # fmt: skip
-        if not rows:
-            return None
-        row, *_ = rows
-        marks = tuple(Mark(*mark) for mark in json.loads(row[-1]))
-        return StoredDocument(**vars(_document_row(row)), text=row[-2], marks=marks)
-
     def _rows(self, query: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
+        return _rows(self._connection, self._lock, query, *values)
 
     def _rows_among(self, query: str, ids: Iterable[int]) -> list[Any]:
         # one parameter whatever the number: SQLite allows 32,766 of them
         return self._rows(f"{query} (SELECT value FROM json_each(?))", json.dumps(sorted(set(ids))))
+
+
+def _rows(connection: sqlite3.Connection, lock: threading.Lock, query: str, *values: object) -> list[Any]:
+    with lock:
+        return connection.execute(query, values).fetchall()
+
+
+def _read_document(ask: Callable[..., list[Any]], document_id: int) -> StoredDocument | None:
+    found = ask(
+        f"SELECT {DOCUMENT_COLUMNS}, text, marks, pages FROM documents JOIN texts ON document_id = documents.id "
+        "WHERE documents.id = ?",
+        document_id,
+    )
+    if not found:
+        return None
+    row, *_ = found
+    text, marks, pages = row[-3], json.loads(row[-2]), json.loads(row[-1])
+    return StoredDocument(
+        **vars(_document_row(row)), text=text, marks=tuple(Mark(*mark) for mark in marks), pages=tuple(pages)
+    )
+
+
+def _read_sentences(ask: Callable[..., list[Any]], document_id: int) -> tuple[Sentence, ...]:
+    """The sentences of a document in order, each once: chunks overlap."""
+    found = ask("SELECT sentences FROM chunks WHERE document_id = ?", document_id)
+    by_start = {sentence.start: sentence for row in found for sentence in _sentences(row[0])}
+    return tuple(by_start[start] for start in sorted(by_start))
 
 
 class CatalogWriter:
@@ -225,7 +254,9 @@ class CatalogWriter:
              known.published, _json(dict(known.sources)), _json(document.notes)),
         ).fetchone()  # fmt: skip
         marks = json.dumps([[mark.start, mark.end, mark.rule] for mark in document.marks])
-        self._connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row[0], document.text, marks))
+        self._connection.execute(
+            "INSERT INTO texts VALUES (?, ?, ?, ?)", (row[0], document.text, marks, json.dumps(document.pages))
+        )
         return int(row[0])
 
     def add_chunk(self, document_id: int, chunk: Chunk) -> int:
@@ -271,8 +302,9 @@ def _document_row(row: Sequence[Any]) -> DocumentRow:
 
 
 def _chunk_row(row: Sequence[Any]) -> StoredChunk:
-    sentences = tuple(
-        Sentence(start, end, paragraph, bool(heading)) for start, end, paragraph, heading in json.loads(row[4])
-    )
-    values: list[Any] = [*row[:4], sentences]
+    values: list[Any] = [*row[:4], _sentences(row[4])]
     return StoredChunk(*values)
+
+
+def _sentences(stored: str) -> tuple[Sentence, ...]:
+    return tuple(Sentence(start, end, number, bool(heading)) for start, end, number, heading in json.loads(stored))

@@ -14,7 +14,7 @@ from index.load import Document
 from index.sentences import Sentence, split_sentences
 
 TARGET_WORDS = 170
-"""About 1,000 characters. See the README for the figures of other sizes."""
+"""About 1,000 characters. 190 words found no more on either public set."""
 
 ENOUGH_WORDS = 90
 """From here on a chunk ends at a paragraph border rather than take in a part of the next paragraph."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.folders import Found, Skipped, find_files
-from index.load import Document, Unreadable, hash_file, kind_of, load
+from index.load import Document, hash_file, kind_of, load
+from index.reading import Unreadable
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ content can be read is decided in `load`.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from index.errors import UsageError
 LINK_LEAVES = "a link that leaves the folder; --follow-links reads such links"
 LINK_BROKEN = "a link to something that is not there"
 NAME_UNREADABLE = "its name is not valid UTF-8; rename it"
+
+TEMPORARY = re.compile(r"~\$.*|.*~|#.*#|.*\.(?:tmp|swp|part|crdownload)", re.IGNORECASE)
+"""Files that editors, office programs and browsers leave beside the one they are writing."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,39 @@ def find_files(
 ) -> Iterator[Found | Skipped]:
     """Every visible file, sorted by path; what cannot be an article comes as Skipped.
 
-    Hidden files and folders (a leading dot) and ``leave_out`` (the index itself) are passed over in silence.
+    Hidden files and folders (a leading dot), temporary files and ``leave_out`` (the index itself) are passed
+    over in silence.
     """
     for label, folder in folders.items():
         yield from _Walk(label, folder, follow_links, leave_out).files()
 
 
+def find_places(
+    folders: Sequence[Path], *, follow_links: bool = False, leave_out: Path | None = None
+) -> Iterator[Path]:
+    """Where a change may be one of the files of `find_files`: every folder it looks into, and the targets of links."""
+    for folder in folders:
+        walk = _Walk(folder.name, folder, follow_links, leave_out)
+        for found in walk.files():
+            if follow_links and isinstance(found, Found) and found.file.is_symlink():
+                yield found.file.resolve()
+        yield from walk.entered
+
+
+def is_passed_over(name: str, *, folder: bool = False) -> bool:
+    """True for the name of a hidden file or folder, and of a temporary file."""
+    return name.startswith(".") or (not folder and TEMPORARY.fullmatch(name) is not None)
+
+
 def _existing_folder(folder: str | Path) -> Path:
+    if not str(folder).strip():
+        raise UsageError("A folder without a name was given. Name a folder of articles: footnoted build FOLDER")
     path = Path(folder).expanduser()
-    if not path.exists():
-        raise UsageError(f"There is no folder {path}. Name a folder of articles: footnoted build FOLDER")
-    if not path.is_dir():
-        raise UsageError(f"{path} is a file, not a folder. Name the folder it lies in.")
     try:
+        if not path.exists():
+            raise UsageError(f"There is no folder {path}. Name a folder of articles: footnoted build FOLDER")
+        if not path.is_dir():
+            raise UsageError(f"{path} is a file, not a folder. Name the folder it lies in.")
         os.scandir(path).close()
     except OSError as error:
         raise UsageError(f"The folder {path} cannot be read ({error.strerror}).") from error
@@ -94,18 +118,20 @@ class _Walk:
         self.label, self.root = label, root
         self.follow_links = follow_links
         self.leave_out = leave_out.resolve() if leave_out else None
+        self.entered: list[Path] = []  # the folders that were looked into
 
     def files(self) -> Iterator[Found | Skipped]:
         yield from self._inside(self.root, "", (self.root,))
 
     def _inside(self, folder: Path, prefix: str, parents: tuple[Path, ...]) -> Iterator[Found | Skipped]:
+        self.entered.append(folder)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             yield self._skipped(prefix.rstrip("/") or ".", f"the folder cannot be read ({error.strerror})")
             return
         for entry in entries:
-            if not entry.name.startswith("."):
+            if not is_passed_over(entry.name, folder=True):
                 yield from self._entry(entry, prefix + entry.name, parents)
 
     def _entry(self, entry: os.DirEntry[str], path: str, parents: tuple[Path, ...]) -> Iterator[Found | Skipped]:
@@ -123,7 +149,8 @@ class _Walk:
             if real not in parents and real != self.leave_out:
                 yield from self._inside(file, path + "/", (*parents, real))
         elif entry.is_file():
-            yield Found(self.label, path, file)
+            if not is_passed_over(entry.name):
+                yield Found(self.label, path, file)
         else:
             yield self._skipped(path, "neither a file nor a folder")
 

@@ -21,8 +21,8 @@ from typing import Any
 
 from index.errors import BuildRunning, DamagedIndex, NoIndex, UsageError
 
-FORMAT = 1
-"""Number of the layout described here; another one is not read."""
+FORMAT = 2
+"""Number of the layout described here and of the tables in `catalog`; another one is not read."""
 
 UNFINISHED = ".unfinished"
 

@@ -63,6 +63,7 @@ class Making:
         self._journal = journal
         self._tell = tell
         self._waiting = _Waiting()
+        self._removed: list[int] = []
         self._catalog_before = catalog_before
         self._vectors_before = Vectors.read(source / VECTORS) if source else None
         self._start_from(source)
@@ -107,6 +108,8 @@ class Making:
         self._catalog.set_skipped(self.skipped)
         self._catalog.commit()
         self._words.commit()
+        # all at once: FAISS moves every vector for each call, 13 ms at 100,000; ids are never given twice
+        self._vectors.remove(self._removed)
         self._vectors.write(self._unfinished / VECTORS)
 
     def _take_in(self, known_id: int | None, found: Found) -> None:
@@ -127,7 +130,7 @@ class Making:
 
     def _remove(self, document_id: int) -> None:
         chunk_ids = self._catalog.remove(document_id)
-        self._vectors.remove(chunk_ids)
+        self._removed.extend(chunk_ids)
         for chunk_id in chunk_ids:
             self._words.remove(chunk_id)
 

@@ -5,7 +5,7 @@ Unknown stays unknown: nothing is guessed, and a file's time is never a date of 
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +47,16 @@ class LineRule:
     name: str
     pattern: re.Pattern[str]
     alone: bool = True  # the line says nothing else, so it is not article
+    at_end: bool = False  # only the last lines of an article state it
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a file says of itself beside its text: a particular, its value, and the place it stands at."""
+
+    particular: str
+    value: object
+    source: str
 
 
 DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? |\d{1,2} [A-Z][a-z]{2,8}\.? |\d{4}-\d\d-)\d{2,4}"
@@ -61,9 +71,18 @@ LINE_RULES = (
         re.compile(rf"(?:This article was )?(?:originally |first )published (?:by|in|on) ({NAME})\.?", re.IGNORECASE),
     ),
     LineRule("author", "byline", re.compile(rf"(?:Written by:?|Author:|By:?|BY:?) ({PERSON})(?:,.{{0,60}})?")),
-    LineRule("published", "date line", re.compile(rf"(?:(?:Published|Posted|Updated|Date)(?: on)?:? )?({DATE})")),
-    LineRule("author", "author note", re.compile(rf"({PERSON}) is an? (?:[\w-]+ ){{0,3}}{TRADE}\b.*"), alone=False),
+    LineRule("published", "date line", re.compile(rf"(?:(?:Published|Posted|Date)(?: on)?:? )?({DATE})")),
+    LineRule(
+        "author",
+        "author note",
+        re.compile(rf"({PERSON}) is an? (?:[\w-]+ ){{0,3}}{TRADE}\b.*"),
+        alone=False,
+        at_end=True,
+    ),
 )
+
+LINES_ABOVE, LINES_BELOW, NOTE_LINES = 6, 8, 3
+"""Lines at the beginning and the end of a text that may state a particular, and those that may be an author's note."""
 
 MAX_LINE = 400
 """Characters of a line that may state a particular; an article's own prose runs longer."""
@@ -94,8 +113,10 @@ def find_metadata(text: str, start: int = 0) -> Metadata:
     """What the text says of itself: its headline and the lines that state a particular."""
     lines = list(lines_of(text, start))
     metadata, alone = Metadata(), []
-    for line in lines:
+    for number, line in enumerate(lines):
         for rule, value in _stated(line):
+            if not _is_at_its_place(rule, number, len(lines)):
+                continue
             if rule.alone:
                 alone.append((line.start, line.end))
             if getattr(metadata, rule.particular) is None:
@@ -103,15 +124,37 @@ def find_metadata(text: str, start: int = 0) -> Metadata:
     return _with_title(replace(metadata, line_spans=tuple(alone)), text, lines)
 
 
+def _is_ambiguous(words: str) -> bool:
+    """True for 03/04/2023, which is a day in March to some and in April to others."""
+    match = re.search(r"\b(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b", words)
+    return match is not None and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12
+
+
+def _is_at_its_place(rule: LineRule, number: int, lines: int) -> bool:
+    """Particulars stand above an article or below it; in its middle the same words are about something else."""
+    if rule.at_end:
+        return lines - number <= NOTE_LINES
+    return number < LINES_ABOVE or lines - number <= LINES_BELOW
+
+
 def from_front_matter(values: Mapping[str, Any], *, otherwise: Metadata) -> Metadata:
     """The particulars of a front matter; what it leaves open is taken from ``otherwise``."""
-    metadata = otherwise
-    for particular, keys in FRONT_MATTER_KEYS.items():
-        for key in keys:
-            value = _front_matter_value(particular, values.get(key))
-            if value:
-                metadata = _stating(metadata, particular, value, f"front matter: {key}")
-                break
+    fields = [
+        Field(particular, values.get(key), f"front matter: {key}")
+        for particular, keys in FRONT_MATTER_KEYS.items()
+        for key in keys
+    ]
+    return from_fields(fields, otherwise=otherwise)
+
+
+def from_fields(fields: Iterable[Field], *, otherwise: Metadata) -> Metadata:
+    """The particulars that fields state, the first of each; what they leave open is taken from ``otherwise``."""
+    metadata, stated = otherwise, set()
+    for one in fields:
+        value = None if one.particular in stated else _field_value(one.particular, one.value)
+        if value:
+            metadata = _stating(metadata, one.particular, value, one.source)
+            stated.add(one.particular)
     return metadata
 
 
@@ -134,6 +177,8 @@ def iso_date(words: str) -> str | None:
         except (ValueError, OverflowError):
             return None
     one, other = readings
+    if _is_ambiguous(words):
+        return f"{one.year:04}"
     if one.year != other.year:
         return None
     if one.month != other.month:
@@ -141,7 +186,7 @@ def iso_date(words: str) -> str | None:
     return f"{one.year:04}-{one.month:02}" if one.day != other.day else one.date().isoformat()
 
 
-def _front_matter_value(particular: str, value: object) -> str | None:
+def _field_value(particular: str, value: object) -> str | None:
     if isinstance(value, datetime.datetime):
         value = value.date()
     if isinstance(value, datetime.date):

@@ -5,6 +5,7 @@ generation at once; one that is being answered keeps the generation it began wit
 """
 
 import os
+import sqlite3
 import threading
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from index import generations
 from index.catalog import Catalog, DocumentRow, StoredDocument
+from index.errors import DamagedIndex, UsageError
 from index.folders import Skipped
 from index.generations import CATALOG, VECTORS, WORDS, Manifest
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DIR = ".footnoted"
 
-_opened: dict[Path, tuple[object, "Index"]] = {}
+_opened: dict[Path, "tuple[object, Index | DamagedIndex]"] = {}
 _opening = threading.Lock()
 
 
@@ -84,15 +86,35 @@ def open_index(index_dir: str | Path | None = None) -> Index:
     index_dir: None means ``$FOOTNOTED_INDEX``, else ``.footnoted`` in the working directory.
     Raises NoIndex where nothing was built and DamagedIndex where no generation is whole.
     """
-    path = Path(index_dir or os.environ.get("FOOTNOTED_INDEX") or DEFAULT_DIR).expanduser().absolute()
+    path = index_path(os.environ.get("FOOTNOTED_INDEX") or DEFAULT_DIR if index_dir is None else index_dir)
     with _opening:
         state = _state(path)
         known = _opened.get(path)
-        if known and known[0] == state:
-            return known[1]
-        index = Index(path, *generations.choose(path))
-        _opened[path] = (state, index)
-        return index
+        if not known or known[0] != state:
+            known = _opened[path] = (state, _open(path))
+        if isinstance(known[1], DamagedIndex):
+            raise known[1]
+        return known[1]
+
+
+def index_path(index_dir: str | Path) -> Path:
+    """The folder that is meant. Raises UsageError for an empty name, which would mean the working directory."""
+    if not str(index_dir).strip():
+        raise UsageError("The index has no name. Name its folder: --index DIR")
+    return Path(index_dir).expanduser().absolute()
+
+
+def _open(path: Path) -> "Index | DamagedIndex":
+    """The index, or what is wrong with it, so that a page which asks every two seconds does not read it all again."""
+    state = _state(path)
+    try:
+        return Index(path, *generations.choose(path))
+    except DamagedIndex as damage:
+        return damage
+    except (OSError, sqlite3.Error, ValueError):
+        if _state(path) == state:
+            raise
+        return _open(path)  # two builds ended meanwhile, and the generation that was chosen is gone
 
 
 def _state(path: Path) -> object:

@@ -22,6 +22,7 @@ from index.difference import Difference, compare
 from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
 from index.folders import Skipped, label_folders
 from index.generations import CATALOG, Manifest
+from index.opened import index_path
 from index.words import ANALYZER
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def build(
     could be built; in each case the index answers as before.
     """
     started = time.perf_counter()
-    target = Path(index_dir).expanduser().absolute()
+    target = index_path(index_dir)
     with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
         before, warning = _before(target, fresh=fresh, folders_named=folders is not None)
         settings = _settings(before, folders, model, follow_links)

@@ -14,7 +14,7 @@ from index.opened import Index
 from index.sentences import Sentence
 from rag.citations import Citation, checked, cite
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
-from rag.passages import Passage, find, opened_index, stored_sentences
+from rag.passages import Passage, find, opened_index
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.speakers import refers_back, speaker_of
@@ -115,7 +115,7 @@ def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement,
 def _statement(number: int, quote: Quote, index: Index) -> Statement:
     document = index.document(quote.document_id)
     assert document is not None
-    sentences = stored_sentences(quote.document_id, index)
+    sentences = index.catalog.sentences(quote.document_id)
     place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
     speaker = speaker_of(document.text, sentences, place)
     needs_context = speaker is None and refers_back(document.text, quote.sentence)
@@ -162,11 +162,11 @@ def _refusal(question: Question, quotes: Sequence[Quote], index: Index) -> str:
     """The refusal, with what the documents do not mention where that is the reason."""
     names = unknown_names(question, index)
     if names:
-        return f"{REFUSAL} They do not mention {' or '.join(names)}."
+        return f"{REFUSAL} No sentence in them mentions {' or '.join(names)}."
     others = missed(quotes)
-    if others:
-        return f"{REFUSAL} The nearest sentences are not about {' or '.join(others)}."
-    return REFUSAL
+    if question.speaker in others:
+        return f"{REFUSAL} None of the nearest sentences gives the words of {question.speaker}."
+    return f"{REFUSAL} The nearest passages do not mention {' or '.join(others)}." if others else REFUSAL
 
 
 def _skipped(index: Index, history: Sequence[object], generator: object | None) -> Iterator[str]:

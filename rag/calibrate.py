@@ -46,9 +46,10 @@ BOUNDS = {
     "unknown_names": (-20.0, -3.0),
     "fits": (0.0, 20.0),
     "misses": (-20.0, -3.0),
+    "other_speaker": (-20.0, -2.0),
     "no_offer": (-20.0, -3.0),
 }
-"""What a signal can mean. The four signs of absence have a least weight set by judgement: one of the public sets asks
+"""What a signal can mean. The signs of absence have a least weight set by judgement: one of the public sets asks
 about "President Biden" over a speech that never says his name, and would teach that a name nobody mentions is no bad
 sign. Quoting an article about another agency or year is the worse mistake."""
 

@@ -21,6 +21,7 @@ class Citation:
     published: str | None
     folder: str
     document_id: int
+    page: int | None = None  # from 1, where the quote begins; None for formats without pages
 
     @property
     def location(self) -> str:
@@ -48,6 +49,7 @@ def cite(number: int, document_id: int, start: int, end: int, index: Index) -> C
         published=document.published,
         folder=document.folder,
         document_id=document_id,
+        page=document.page_at(start),
     )
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from index import build, open_index
-from index.errors import UsageError
+from index.errors import DamagedIndex, UsageError
 from index.models import cache_folder
 from index.opened import Index
 from index.sync import Progress
 from rag.answer import Answer, ask
 from rag.citations import Citation
 from rag.passages import Passage, retrieve
+from rag.question import checked_question
 
 DEPTH = 10
 """Passages looked at for hit@k and MRR."""
@@ -97,7 +98,8 @@ def read_cases(file: Path, index: Index, *, off_corpus: bool = False) -> list[Ca
 
     Raises UsageError, with the line, for what is not a question or names a document that is not in the index.
     """
-    ids = {row.path: row.id for row in index.documents()}
+    rows = index.documents()
+    ids = {row.path: row.id for row in rows} | {row.name: row.id for row in rows}
     cases = []
     try:
         lines = file.read_text("utf-8").split("\n")  # a question may hold U+2028, which splitlines takes for an end
@@ -107,7 +109,7 @@ def read_cases(file: Path, index: Index, *, off_corpus: bool = False) -> list[Ca
         if line.strip():
             try:
                 cases.append(_case(json.loads(line), ids, index, off_corpus))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, UsageError) as error:
                 raise UsageError(f"{file}, line {number}: not a question of a set ({error}).") from error
     if not cases:
         raise UsageError(f"{file} holds no questions.")
@@ -130,7 +132,10 @@ def index_of(docs: str | Path, progress: Progress | None = None) -> Index:
     """An index of a folder, kept in the cache folder and brought level each time."""
     folder = Path(docs).expanduser().resolve()
     target = cache_folder().parent / "evaluate" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    build(folder, target, progress=progress)
+    try:
+        build(folder, target, progress=progress)
+    except DamagedIndex:  # by an earlier version, say: nothing but time is in it
+        build(folder, target, fresh=True, progress=progress)
     return open_index(target)
 
 
@@ -197,12 +202,17 @@ def _case(values: Mapping[str, Any], ids: Mapping[str, int], index: Index, off_c
     places = tuple(_places(values, ids, index)) if answerable else ()
     if answerable and not places:
         raise ValueError("an answerable question without spans or quotes")
-    return Case(str(values["id"]), str(values["question"]), "answerable" if answerable else unanswerable, places)
+    checked_question(values["question"])
+    return Case(str(values["id"]), values["question"], "answerable" if answerable else unanswerable, places)
 
 
 def _places(values: Mapping[str, Any], ids: Mapping[str, int], index: Index) -> Iterator[Place]:
     for start, end in values.get("spans", ()):
-        yield Place(_known(values["doc"], ids), int(start), int(end))
+        document_id, first, last = _known(values["doc"], ids), int(start), int(end)
+        document = index.document(document_id)
+        if document is None or not 0 <= first < last <= document.characters:
+            raise ValueError(f"the span {[start, end]} is not inside {values['doc']}")
+        yield Place(document_id, first, last)
     quotes = [(values["doc"], quote) for quote in values.get("quotes", ())]
     quotes += [(other["doc"], other["quote"]) for other in values.get("also", ())]
     for name, quote in quotes:

@@ -7,7 +7,7 @@ levelled down to one that is guessing, as rank fusion and min-max fusion do.
 from collections.abc import Mapping
 
 WORDS_WEIGHT = 0.45
-"""Of the words beside the cosine. From 0.4 to 0.5 both public sets are at their best; see the README."""
+"""Of the words beside the cosine. 0.3 finds less on one public set, and none from 0.15 to 0.5 more on the other."""
 
 
 def fuse(cosines: Mapping[int, float], words: Mapping[int, float], question_weight: float) -> dict[int, float]:

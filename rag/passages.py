@@ -48,6 +48,7 @@ class Passage:
     folder: str
     document_id: int
     found_by: tuple[str, ...]  # "meaning", "words" or both
+    page: int | None = None  # from 1, where the passage begins; None for formats without pages
     cosine: float = field(default=0.0, compare=False)
     sentences: tuple[Sentence, ...] = field(default=(), repr=False, compare=False)
 
@@ -162,13 +163,6 @@ def stored_text(document_id: int, index: Index) -> str:
     return document.text
 
 
-def stored_sentences(document_id: int, index: Index) -> list[Sentence]:
-    """The sentences of a document in order, each once: chunks overlap."""
-    chunks = index.catalog.chunks_of(document_id)
-    by_start = {sentence.start: sentence for chunk in chunks for sentence in chunk.sentences}
-    return [by_start[start] for start in sorted(by_start)]
-
-
 def _passage(
     chunk: StoredChunk,
     fused: Mapping[int, float],
@@ -191,6 +185,7 @@ def _passage(
         folder=document.folder,
         document_id=document.id,
         found_by=tuple(side for side, chunks in found_by.items() if chunk.id in chunks),
+        page=document.page_at(chunk.start),
         cosine=cosines[chunk.id],
         sentences=chunk.sentences,
     )

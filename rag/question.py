@@ -20,7 +20,8 @@ EMPTY = "The question is empty. Ask something the documents may answer."
 
 NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?: (?:de |del |la |bin |al )?[A-ZÀ-ÖØ-Þ][\w’'.-]*)*"
 SAYING = r"(?:say|tell|claim|argue|reply|answer|write|warn|describe|think|call|ask|want|propose|promise|blame|accuse)"
-ASKED_SPEAKER = re.compile(rf"\b(?:did|does|do|has|have|had) ({NAME}) {SAYING}|\b[Aa]ccording to ({NAME})")
+ASKED = r"(?:[Dd]id|[Dd]oes|[Dd]o|[Hh]as|[Hh]ave|[Hh]ad)"
+ASKED_SPEAKER = re.compile(rf"\b{ASKED} ({NAME}) {SAYING}|\b[Aa]ccording to ({NAME})")
 QUOTED = re.compile(r"[“\"]([^“”\"]{3,80})[”\"]")
 COUNTED = re.compile(
     r"\b[Hh]ow many ((?:[\w-]+ ){0,3}?[\w-]+)"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from index.opened import Index
 from index.sentences import Sentence
 from index.vectors import Matrix
-from rag.passages import Found, Passage, stored_sentences, stored_text
+from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
 from rag.speakers import attributed_to, same_person
 
@@ -56,7 +56,10 @@ NAME = re.compile(r"(?<=[a-z,;:’”] )[A-ZÀ-ÖØ-Þ][\w’-]+")
 CAUSE = re.compile(
     r"\b(?:because|due to|since|so that|in order to|as a result|therefore|caused?|reasons?|led to|thanks to)\b"
 )
-SPEECH = re.compile(r"[“”\"]|\b(?:said|says|told|added|wrote|argued|claimed|announced|according to)\b")
+SPEECH = re.compile(
+    r"[“”\"]|\b(?:said|says|told|added|wrote|argued|claimed|announced|according to|taught|stated|believed|declared|"
+    r"described|called|warned|denied|asked|replied|insisted|noted|predicted|suggested|proposed|explained)\b"
+)
 
 COUNTED_BEFORE, COUNTED_AFTER = 30, 60
 """Characters around a number in which the counted things must be named: "some 5,000 pharmaceutical manufacturers"."""
@@ -107,14 +110,19 @@ def choose_quotes(found: Found, index: Index) -> list[Quote]:
         key=lambda quote: (-quote.score, quote.document_id, quote.sentence.start),
     )
     by_place = {_place(quote): vector for quote, vector in zip(promising, vectors, strict=True)}
-    return _different(_offering(ranked, found.question), by_place)
+    return _different(_to_the_point(ranked, found.question), by_place)
 
 
-def _offering(ranked: list[Quote], question: Question) -> list[Quote]:
-    """Where a number or a time is asked for, the sentences that have one, if any has."""
-    if question.kind not in MUST_OFFER:
-        return ranked
-    return [quote for quote in ranked if quote.offers] or ranked
+def _to_the_point(ranked: list[Quote], question: Question) -> list[Quote]:
+    """The words of whom the question asks about, or the sentences with the number or time that it asks for.
+
+    Where there are none, the others stay: what is missing then speaks against an answer.
+    """
+    if question.kind == "said":
+        ranked = [quote for quote in ranked if not quote.misses] or ranked
+    if question.kind in MUST_OFFER:
+        ranked = [quote for quote in ranked if quote.offers] or ranked
+    return ranked
 
 
 def offered(question: Question, text: str) -> bool:
@@ -135,7 +143,8 @@ def _is_asked_for(match: re.Match[str], question: Question) -> bool:
     if YEAR.fullmatch(match.group().rstrip(".,")):
         return False
     around = match.string[max(0, match.start() - COUNTED_BEFORE) : match.end() + COUNTED_AFTER].lower()
-    return not question.counted or any(word.lower()[:STEM] in around for word in question.counted)
+    stems = "|".join(re.escape(word.lower()[:STEM]) for word in question.counted)
+    return not stems or bool(re.search(rf"\b(?:{stems})", around))
 
 
 def _promising(found: Found, index: Index) -> list[Quote]:
@@ -172,16 +181,20 @@ def _fitted(quote: Quote, question: Question, text: str, index: Index) -> Quote:
         return quote
     surroundings = f"{quote.passage.text} {quote.passage.published or ''}"
     misses = [words for words in named if words not in surroundings]
-    if question.speaker and not _is_said_by(question.speaker, quote, text, index):
+    if question.speaker and not _is_said_by(question.speaker, question.kind, quote, text, index):
         misses.append(question.speaker)
     return replace(quote, score=quote.score + FIT_BONUS * (not misses), misses=tuple(misses))
 
 
-def _is_said_by(name: str, quote: Quote, text: str, index: Index) -> bool:
-    sentences = stored_sentences(quote.document_id, index)
+def _is_said_by(name: str, kind: str, quote: Quote, text: str, index: Index) -> bool:
+    sentences = index.catalog.sentences(quote.document_id)
     place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
     speaker = attributed_to(text, sentences, place)
-    return same_person(name, speaker.name) if speaker else same_person(name, quote.text)
+    if speaker:
+        return same_person(name, speaker.name)
+    if kind == "said" and not SPEECH.search(quote.text):
+        return False
+    return same_person(name, quote.text)
 
 
 def _with_meaning(quote: Quote, cosine: float) -> Quote:

@@ -7,7 +7,7 @@ its place; where the rules find no name, nobody is named.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.sentences import Sentence
@@ -15,7 +15,8 @@ from index.sentences import Sentence
 SAYING = (
     r"(?:said|says|told|tells|added|adds|continued|wrote|writes|asked|argued|argues|claimed|claims|asserted|"
     r"announced|declared|noted|notes|explained|warned|warns|insisted|predicted|suggested|complained|stated|testified|"
-    r"responded|replied|concluded|commented|acknowledged|recalled|tweeted|detailed|called for|stressed|conceded)"
+    r"responded|replied|concluded|commented|acknowledged|recalled|tweeted|detailed|called for|stressed|conceded|"
+    r"admitted|countered|joked|observed|maintained|vowed|pledged|urged|lamented|alleged|denied|confirmed|remarked|quipped)"
 )
 WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]|[A-ZÀ-ÖØ-Þ]\.)"
 BEGINS = r"(?<!\w)(?<!\w[’'-])"  # not inside a word: a "word" of 20,000 capitals took 20 s
@@ -36,7 +37,8 @@ SUBJECT = re.compile(rf"^({WORD}(?:[ ]{WORD}){{1,6}}){ASIDE},?[ ][a-z]")
 # "according to Infobae": a source, which no pronoun stands for
 ACCORDING = re.compile(rf"\b[Aa]ccording to (?:the )?({NAME})")
 PRONOUN_SAYS = re.compile(rf"\b({PRONOUN})[ ]{ADVERBS}{SAYING}\b|^[“\"]?({PRONOUN})\b.*\b(?:saying|adding|writing)\b")
-SAYS = re.compile(rf"\b{SAYING}\b")
+# "a spokesman for Trump said"
+PREPOSITION = re.compile(r"\b(?:for|of|with|by|in|to|from|at|on|near|against)(?: the)? $")
 REFERS_BACK = re.compile(rf"^[“\"]?{PRONOUN}\b")
 
 ARTICLES = "A An The This That These Those"
@@ -70,15 +72,9 @@ def speaker_of(text: str, sentences: Sequence[Sentence], place: int) -> Speaker 
     """
     if _named_in(text, sentences, place, sources=True):
         return None
-    outside = _outside_quotes(text, sentences, place)
-    if PRONOUN_SAYS.search(outside):
+    if PRONOUN_SAYS.search(_outside_quotes(text, sentences, place)):
         return _meant_by_pronoun(text, sentences, place)
-    if SAYS.search(outside) or not _in_quotation(text, sentences, place):
-        return None
-    speaker = _in_same_paragraph(text, sentences, place)
-    if speaker or _says_somebody(text, sentences, _paragraph(sentences, place)):
-        return speaker
-    return _around_quotation(text, sentences, place)
+    return _speaker_of_quotation(text, sentences, place) if _wholly_quoted(text, sentences, place) else None
 
 
 def attributed_to(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
@@ -103,6 +99,8 @@ def _named_in(text: str, sentences: Sequence[Sentence], place: int, *, sources: 
     patterns = [NAMED_BEFORE, NAMED_AFTER, NAMED_SAYING, *([ACCORDING] if sources else [])]
     for pattern in patterns:
         for match in pattern.finditer(words):
+            if pattern is NAMED_BEFORE and PREPOSITION.search(words[: match.start()]):
+                continue
             speaker = _trimmed(match[1], start + match.start(1))
             if speaker:
                 return speaker
@@ -138,11 +136,9 @@ def _outside_quotes(text: str, sentences: Sequence[Sentence], place: int) -> str
     return "".join(kept)
 
 
-def _in_quotation(text: str, sentences: Sequence[Sentence], place: int) -> bool:
-    """True where most of the sentence stands between quotation marks."""
-    sentence = sentences[place]
-    outside = _outside_quotes(text, sentences, place)
-    return len(outside.replace(" ", "")) < 0.5 * len(text[sentence.start : sentence.end].replace(" ", ""))
+def _wholly_quoted(text: str, sentences: Sequence[Sentence], place: int) -> bool:
+    """True where every word of the sentence stands between quotation marks."""
+    return not any(letter.isalpha() for letter in _outside_quotes(text, sentences, place))
 
 
 def _opened_before(text: str, sentences: Sequence[Sentence], place: int) -> bool:
@@ -164,24 +160,40 @@ def _paragraph(sentences: Sequence[Sentence], place: int) -> range:
     return range(first, last + 1)
 
 
-def _in_same_paragraph(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
-    """The speaker named before or after the quotation, nearest first."""
-    around = sorted(_paragraph(sentences, place), key=lambda other: (abs(other - place), other))
-    return next(filter(None, (_speaker_in(text, sentences, other) for other in around[1:])), None)
+def _speaker_of_quotation(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
+    """Who says a wholly quoted sentence: named where its quotation ends, else in the words that come before it.
 
-
-def _around_quotation(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
-    """The speaker of a quotation that fills whole paragraphs: named just before it, or where it ends."""
+    The first words outside the quotation decide. Where they name nobody, nobody is named.
+    """
     paragraph = _paragraph(sentences, place)
-    first, after = paragraph[0], paragraph[-1] + 1
-    if first and text[sentences[first - 1].start : sentences[first - 1].end].endswith(":"):
-        return _speaker_in(text, sentences, first - 1)
-    if after < len(sentences) and text[sentences[after].start] in '“"':
-        following = _paragraph(sentences, after)
-        speaker = next(filter(None, (_speaker_in(text, sentences, other) for other in following)), None)
-        if speaker or _says_somebody(text, sentences, following):
-            return speaker
-    return _speaker_before(text, sentences, first)
+    for other in range(place + 1, paragraph.stop):
+        if not _opened_before(text, sentences, other):
+            break
+        if not _wholly_quoted(text, sentences, other):
+            return _speaker_in(text, sentences, other)
+    for other in range(place - 1, paragraph.start - 1, -1):
+        if not _wholly_quoted(text, sentences, other):
+            return _speaker_in(text, sentences, other)
+    return _speaker_around(text, sentences, paragraph)
+
+
+def _speaker_around(text: str, sentences: Sequence[Sentence], paragraph: range) -> Speaker | None:
+    """Who says a paragraph that is wholly quoted: announced before it, or it is part of a longer quotation."""
+    before, after = paragraph.start - 1, paragraph.stop
+    if before >= 0 and text[sentences[before].start : sentences[before].end].endswith(":"):
+        return _speaker_in(text, sentences, before)
+    if before >= 0 and _goes_on(text, sentences, _paragraph(sentences, before)):
+        return attributed_to(text, sentences, before)
+    if after < len(sentences) and _goes_on(text, sentences, paragraph):
+        told = (other for other in _paragraph(sentences, after) if not _wholly_quoted(text, sentences, other))
+        return next((_speaker_in(text, sentences, other) for other in told), None)
+    return None
+
+
+def _goes_on(text: str, sentences: Sequence[Sentence], paragraph: range) -> bool:
+    """True where a quotation is not closed at the end of its paragraph: the next one goes on with it."""
+    words = text[sentences[paragraph.start].start : sentences[paragraph.stop - 1].end]
+    return words.rfind("“") > words.rfind("”")
 
 
 def _speaker_in(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
@@ -191,22 +203,11 @@ def _speaker_in(text: str, sentences: Sequence[Sentence], place: int) -> Speaker
     return _meant_by_pronoun(text, sentences, place)
 
 
-def _speaker_before(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
-    """The last speaker named before a sentence."""
-    for other in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
-        speaker = _named_in(text, sentences, other)
-        if speaker or _says_somebody(text, sentences, (other,)):
-            return speaker
-    return None
-
-
-def _says_somebody(text: str, sentences: Sequence[Sentence], places: Iterable[int]) -> bool:
-    """True where somebody speaks in these sentences; if no name was found there, "a neighbour said" it."""
-    return any(SAYS.search(_outside_quotes(text, sentences, place)) for place in places)
-
-
 def _meant_by_pronoun(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:
-    """The last speaker named before a sentence that says "she said"; None if a "he" came after that name."""
+    """The last speaker named before a sentence that says "she said".
+
+    None if a "he" came after that name, or a sentence about something else, where "she" may be somebody new.
+    """
     pronoun = _pronoun(text, sentences, place)
     another_since = False
     for other in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
@@ -216,7 +217,7 @@ def _meant_by_pronoun(text: str, sentences: Sequence[Sentence], place: int) -> S
         theirs = _pronoun(text, sentences, other)
         if theirs:
             another_since = theirs != pronoun
-        elif _says_somebody(text, sentences, (other,)):
+        elif not _wholly_quoted(text, sentences, other):
             return None
     return None
 

@@ -34,7 +34,9 @@ def documents_where(index: Index, where: Where | None) -> list[int] | None:
 
 
 def _test(name: str, value: str | Sequence[str]) -> Callable[[DocumentRow], bool]:
-    values = [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) else list(value) if isinstance(value, Sequence) else [value]
+    if not all(isinstance(one, str) for one in values):
+        raise UsageError(f"The filter {name!r} takes text, not {value!r}.")
     if name == "document":
         return lambda row: any(_names(row, pattern) for pattern in values)
     if name in ("publisher", "author"):

@@ -20,8 +20,9 @@ TEXT = "River news\n\nThe river rose. Nobody’s hurt in Cuautitlán 🙂.\nShar
 def document(path: str = "a.txt", text: str = TEXT) -> Document:
     metadata = Metadata(title="River news", author="Ann Lee", sources={"title": "first line", "author": "byline: x"})
     return Document(
-        "news", path, f"hash of {path}", len(text.encode()), text, metadata, (Mark(60, 65, "social prompt"),), ("odd",)
-    )
+        "news", path, f"hash of {path}", len(text.encode()), text, metadata, (Mark(60, 65, "social prompt"),), ("odd",),
+        pages=(0, 12, 12),
+    )  # fmt: skip
 
 
 def chunk(start: int = 12, end: int = 27, searched: str = "The river rose.") -> Chunk:
@@ -56,7 +57,7 @@ def test_what_is_written_comes_back(file: Path) -> None:
     assert catalog.documents() == [row(1, "a.txt", 2), row(2, "b.txt", 1)]
     assert catalog.document_rows([2, 2, 99]) == {2: row(2, "b.txt", 1)}
     assert catalog.document(1) == StoredDocument(
-        **vars(row(1, "a.txt", 2)), text=TEXT, marks=(Mark(60, 65, "social prompt"),)
+        **vars(row(1, "a.txt", 2)), text=TEXT, marks=(Mark(60, 65, "social prompt"),), pages=(0, 12, 12)
     )
     assert catalog.document(99) is None
     second = StoredChunk(2, 1, 28, 59, (Sentence(28, 59, 1, heading=True),))
@@ -68,6 +69,12 @@ def test_what_is_written_comes_back(file: Path) -> None:
     assert catalog.skipped() == [Skipped("news", "c.txt", "it is empty"), Skipped("news", "z.pdf", "no reader")]
     assert catalog.counts() == (2, 3)
     assert catalog.problems() == []
+
+
+def test_a_place_is_on_the_last_page_that_begins_before_it() -> None:
+    paged = StoredDocument(**vars(row(1, "a.pdf", 2)), text=TEXT, pages=(0, 12, 12))  # page 2 is blank
+    assert [paged.page_at(offset) for offset in (0, 11, 12, 60)] == [1, 1, 3, 3]
+    assert StoredDocument(**vars(row(1, "a.txt", 2)), text=TEXT).page_at(5) is None
 
 
 def test_a_chunk_is_found_by_the_key_of_its_text(file: Path) -> None:

@@ -385,7 +385,7 @@ try:
     main()
 finally:
     heavy = {"torch", "transformers", "sentence_transformers", "gradio", "faiss", "numpy", "tantivy", "onnxruntime",
-             "sklearn", "pandas", "uvicorn"}
+             "sklearn", "pandas", "uvicorn", "lxml", "trafilatura", "htmldate", "pypdfium2", "docx"}
     sys.stderr.write("imported: " + " ".join(sorted(heavy & sys.modules.keys())))
 """
 
@@ -425,11 +425,59 @@ def test_ctrl_c_ends_a_build_with_a_sentence_and_leaves_the_index_as_it_was(
     done = shell("build", "--index", mill, code=INTERRUPTED)
     assert (done.returncode, done.stdout) == (128 + signal.SIGINT, "")
     assert done.stderr == (
-        "footnoted: stopped. The index is as it was; what was embedded is kept for the next build.\n"
+        "footnoted: stopped. The index in use is whole; what was embedded is kept for the next build.\n"
     )
     assert open_index(mill).generation == "000001"
     assert [path.name for path in (mill / "generations").iterdir()] == ["000001"]
     assert told(run("build", "--index", mill))[1].startswith("  added    articles/press.txt\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_watching_prints_every_build_that_changed_something_and_ends_well(
+    ending: signal.Signals, articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder, index_dir = articles(mill=MILL), tmp_path / "index"
+    arguments = ["build", str(folder), "--watch", "--index", str(index_dir)]
+    code = "from app.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "  added    articles/mill.txt\n"
+        assert process.stdout.readline().startswith("1 added: 1 documents in 1 chunks, 1 embedded now")
+        assert process.stderr.readline() == "footnoted: watching the folders (Ctrl-C ends it)\n"
+        articles(choir=CHOIR)
+        assert process.stdout.readline() == "  added    articles/choir.txt\n"
+        assert process.stdout.readline().startswith("1 added, 1 unchanged: 2 documents in 2 chunks, 1 embedded now")
+        folder.rename(tmp_path / "away")
+        assert process.stderr.readline() == (
+            f"footnoted: There is no folder {folder}. Name a folder of articles: footnoted build FOLDER\n"
+        )
+        (tmp_path / "away").rename(folder)
+        (folder / "choir.txt").unlink()
+        assert process.stdout.readline() == "  removed  articles/choir.txt\n"
+        assert process.stdout.readline().startswith("1 removed, 1 unchanged: 1 documents")
+        process.send_signal(ending)
+        assert (process.stdout.read(), process.stderr.read()) == ("", "footnoted: stopped watching\n")
+        assert process.wait() == 0
+
+
+def test_watching_with_json_prints_a_line_for_every_build(
+    articles: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watch(folders: Any, index_dir: str, *, wait_s: float) -> Any:
+        articles(choir=CHOIR)
+        yield build(folders, index_dir)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.watch.watch", watch)
+    before = signal.getsignal(signal.SIGTERM)
+    code, out, err = told(run("build", articles(mill=MILL), "--watch", "--json", "--index", tmp_path / "index"))
+    signal.signal(signal.SIGTERM, before)
+    assert [json.loads(line)["added"] for line in out.splitlines()] == [["articles/mill.txt"], ["articles/choir.txt"]]
+    assert (code, err.splitlines()[-1]) == (0, "footnoted: stopped watching")
 
 
 BLOCKED = """

@@ -63,13 +63,13 @@ def test_everything_at_once(folder: Path, catalog: Catalog) -> None:
     (folder / "b.txt").rename(folder / "moved.txt")
     (folder / "c.txt").unlink()
     (folder / "new.txt").write_text("A new article.")
-    (folder / "odd.pdf").write_text("%PDF")
+    (folder / "odd.bmp").write_text("BM")
     assert difference(folder, catalog) == Difference(
         added=[found(folder, "new.txt")],
         changed=[(1, found(folder, "a.txt"))],
         renamed=[(2, "articles/b.txt", found(folder, "moved.txt"))],
         removed=[(3, "articles/c.txt")],
-        skipped=[Skipped("articles", "odd.pdf", ".pdf files are not read yet; save it as .txt or .md")],
+        skipped=[Skipped("articles", "odd.bmp", ".bmp files are not read yet; save it as .txt or .md")],
     )
 
 

@@ -131,3 +131,13 @@ def test_a_file_instead_of_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         label_folders([tmp_path / "a.txt"])
     assert str(caught.value) == f"{tmp_path}/a.txt is a file, not a folder. Name the folder it lies in."
+
+
+def test_a_folder_without_a_name_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match=r"^A folder without a name was given\. Name a folder of articles"):
+        label_folders([""])
+
+
+def test_a_name_longer_than_the_system_takes_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match=r"cannot be read \(File name too long\)\.$"):
+        label_folders(["a" * 5_000])

@@ -8,6 +8,7 @@ import pytest
 from app.footnotes import Pointer, answer_to_markdown, escape_markdown, link, shorten
 from rag.answer import Answer, Statement
 from rag.citations import Citation
+from rag.passages import Passage
 
 LATIN_POST: dict[str, Any] = {
     "document": "a.txt",
@@ -161,6 +162,18 @@ def test_quotes_stand_by_article_with_their_footnotes() -> None:
             "- 12 ms · generation 000012",
         ]
     )
+
+
+def test_the_page_of_a_quote_stands_in_its_tooltip() -> None:
+    citation = Citation(number=1, start=0, end=18, quote="It costs 10 cents.", page=3, **LATIN_POST)
+    markdown = answer_to_markdown(answer(Statement("It costs 10 cents.", 1), citations=(citation,)))
+    assert f'(#src-4-0-18-{eight("It costs 10 cents.")} "A Deal on Guns, p. 3")' in markdown
+
+
+def test_a_refusal_names_the_pages_of_the_nearest_passages() -> None:
+    passage = Passage("a.pdf", 0, 5, "Guns.", 0.5, "A Deal", None, None, None, "seeds", 4, (), page=12)
+    markdown = answer_to_markdown(answer(text="The documents do not say.", refused=True, passages=(passage,)))
+    assert f'1. [A Deal, p. 12](#src-4-0-5-{eight("Guns.")} "A Deal, p. 12")' in markdown
 
 
 def test_a_refusal_offers_no_footnote_and_says_what_was_not_done() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from index.boilerplate import Mark
 from index.folders import Found, Skipped
-from index.load import Document, decode, load, read_markdown
+from index.load import Document, load
 from index.metadata import Metadata
+from index.read_text import decode, read_markdown
 
 FRONT_MATTER = """---
 title: "The river: a report"
@@ -95,7 +96,8 @@ def test_bytes_that_no_encoding_explains_are_not_text() -> None:
     ("data", "name", "why"),
     [
         (b"", "a.txt", "it is empty"),
-        (b"%PDF-1.7", "a.pdf", ".pdf files are not read yet; save it as .txt or .md"),
+        (b"BM", "a.bmp", ".bmp files are not read yet; save it as .txt or .md"),
+        (b"%PDF-1.7", "a.txt", "it is a PDF; give it a name that ends in .pdf"),
         (b"PK\x03\x04\x00\x00\x00", "a.txt", "it is not text"),
         ("plain".encode("utf-16-le"), "a.txt", "it is not text"),
         (b" \r\n\t\n", "a.txt", "it holds no words"),

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 
 from index import build, open_index
-from index.errors import DamagedIndex, NoIndex
+from index.catalog import Catalog
+from index.errors import DamagedIndex, NoIndex, UsageError
 from index.opened import Index
 
 Articles = Callable[..., Path]
@@ -174,7 +176,7 @@ def test_an_index_of_another_format_is_not_read(index_dir: Path) -> None:
         file.write_text(json.dumps({"format": 99, "seal": "", "parts": "in another way"}))
     with pytest.raises(DamagedIndex) as caught:
         open_index(index_dir)
-    format_99 = "it has format 99, and this version reads format 1"
+    format_99 = "it has format 99, and this version reads format 2"
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: {format_99}; generation 000001: {format_99}). "
         "Make it anew: footnoted build --fresh FOLDER"
@@ -232,3 +234,21 @@ def test_the_index_of_the_seeds_knows_its_articles(seeds_index: Path) -> None:
         assert document is not None
         with (index.folders[row.folder] / row.path).open(encoding="utf-8", newline="") as file:
             assert document.text == file.read()
+
+
+def test_an_index_without_a_name_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match=r"^The index has no name\. Name its folder: --index DIR$"):
+        open_index("")
+
+
+def test_a_reader_that_lets_go_of_a_generation_lets_go_of_its_files(seeds_copy: Path, tmp_path: Path) -> None:
+    catalog = Catalog(build_index(seeds_copy, tmp_path / "index"))
+    released = weakref.ref(catalog)
+    catalog.documents(), catalog.document(1), catalog.sentences(1)
+    del catalog
+    assert released() is None
+
+
+def build_index(folder: Path, target: Path) -> Path:
+    """The catalog of a new index."""
+    return target / "generations" / build(folder, target).generation / "catalog.sqlite"

@@ -21,6 +21,7 @@ from app.panel import CHANGED
 from app.server import HEADERS, PageServer, address_of, listen, make_app, serve
 from index import build, open_index
 from index.errors import NoIndex, UsageError
+from index.watch import watch
 from rag.answer import REFUSAL
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
@@ -234,6 +235,24 @@ def test_rebuilding_takes_up_a_new_article(open_page: Open, own_page: str, own_f
     expect(page.get_by_role("button", name="Rebuild index")).to_be_enabled()
     page.locator("#hide-documents").click()
     expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
+
+
+def test_an_open_page_shows_what_a_watch_took_in(
+    open_page: Open, own_page: str, own_folder: Path, tmp_path: Path
+) -> None:
+    page = open_page(own_page)
+    answer = ask(page, OFFICES)
+    stop = threading.Event()
+    watching = threading.Thread(target=lambda: list(watch([own_folder], tmp_path / "index", stop=stop)))
+    watching.start()
+    try:
+        (own_folder / "harbour.txt").write_text("Porto Verde landed 4,711 tonnes of sardines.\n", "utf-8")
+        expect(page.locator(".status")).to_contain_text("6 documents")  # nothing was pressed
+        expect(answer.locator("blockquote")).to_contain_text("334 offices")
+        expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
+    finally:
+        stop.set()
+        watching.join()
 
 
 def test_an_article_that_changed_since_the_answer_is_not_marked(

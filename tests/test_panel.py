@@ -11,6 +11,7 @@ from app.panel import CHANGED, GONE, NOT_A_POINTER, WINDOW_CHARACTERS, article_h
 from index import build, open_index
 from index.catalog import DocumentRow
 from index.opened import Index
+from tests.make_pdf import lines, pdf
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -47,6 +48,7 @@ def own_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     folder.mkdir()
     (folder / "hostile.txt").write_text(f"{HOSTILE} {HOSTILE}\n", "utf-8")
     (folder / "long.txt").write_text("".join(f"This is sentence {n}.\n" for n in range(4_000)), "utf-8")
+    (folder / "report.pdf").write_bytes(pdf(lines("The first page."), lines("The second page.")))
     index_dir = folder.parent / "index"
     build([folder], index_dir)
     return open_index(index_dir)
@@ -124,6 +126,14 @@ def test_a_long_article_is_shown_around_its_quote(own_index: Index) -> None:
     assert window in shown.text["section"]
     assert f"{start - WINDOW_CHARACTERS:,} characters before this are not shown." in shown.text["p"]
     assert len(shown.text["section"]) < len(window) + 1_000
+
+
+def test_the_heading_names_the_page_of_the_quote(own_index: Index) -> None:
+    article, quote = row(own_index, "report.pdf"), "The second page."
+    start = text_of(own_index, article.id).index(quote)
+    shown = Shown(article_html(own_index, str(Pointer.to(article.id, start, start + len(quote), quote))))
+    assert (shown.text["h2"], shown.text["mark"]) == ("own/report.pdf, p. 2", quote)
+    assert Shown(article_html(own_index, str(Pointer.to(article.id)))).text["h2"] == "own/report.pdf"
 
 
 def test_every_opening_differs_so_that_a_second_press_is_noticed() -> None:

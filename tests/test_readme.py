@@ -25,6 +25,9 @@ import index
 import rag
 from app.cli import PORT, commands, main
 from index.load import MAX_FILE_MB, READERS
+from index.read_apart import MEMORY_LIMIT_MB, TIME_LIMIT_S
+from index.read_pdf import MAX_PAGES
+from index.reading import MAX_CHARACTERS
 from rag.answer import READ_PASSAGES, REFUSAL
 from rag.confidence import WEIGHTS
 from rag.passages import CANDIDATES
@@ -160,6 +163,10 @@ def test_filters_and_kinds_of_files_are_all_named() -> None:
     [
         (r"http://127\.0\.0\.1:(\d+)", PORT),
         (r"one file may have (\d+) MB", MAX_FILE_MB),
+        (r"MB, (\d+,\d+) pages", MAX_PAGES),
+        (r"(\d+) million characters", MAX_CHARACTERS // 1_000_000),
+        (r"with (\d+) seconds", TIME_LIMIT_S),
+        (r"and (\d+,\d+) MB for a file", MEMORY_LIMIT_MB),
         (r"(\d+) candidates each", CANDIDATES),
         (r"the (\w+) best passages are scored", READ_PASSAGES),
         (r"Up to (\w+) are quoted", MAX_QUOTES),
@@ -170,7 +177,7 @@ def test_filters_and_kinds_of_files_are_all_named() -> None:
 def test_numbers_in_the_readme_are_those_of_the_program(pattern: str, value: int) -> None:
     found = re.findall(pattern, README.replace("\n", " "))
     assert found, f"README.md does not say {pattern!r} any more; take the number out of this test too"
-    assert {WORDS.index(word) if word in WORDS else int(word) for word in found} == {value}
+    assert {WORDS.index(word) if word in WORDS else int(word.replace(",", "")) for word in found} == {value}
 
 
 def test_the_refusal_is_quoted_exactly() -> None:

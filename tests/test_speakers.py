@@ -58,6 +58,20 @@ IN_SEEDS = [
 """Article, beginning of the sentence, speaker to be added."""
 
 TEXTS: dict[str, list[tuple[str, str | None]]] = {
+    "“The bridge toll is a disaster for commuters,” Jones admitted.\n\n“We will fight the toll,” said Wilson.": [
+        ("“The bridge toll", None),
+        ("“We will fight", None),
+    ],
+    "“The tunnel plan is good,” Baker said. Miller disagreed. “The tunnel plan will ruin the harbour.”": [
+        ("“The tunnel plan will", None),
+    ],
+    "Carter said that the library would close in May.\n\nA protester held up a sign.\n\n“The closing is a betrayal!”": [
+        ("“The closing", None),
+    ],
+    "A spokesman for Trump said no. “It is theft.”": [("“It is theft.”", None)],
+    "Smith said the march was calm. The banners read “Stop the war now”.": [("The banners", None)],
+    "Smith spoke first. Jones, his rival, laughed. “It is theft.”": [("“It is theft.”", None)],
+    "Smith said it was late. A woman waved from a window. She said it was early.": [("She said", None)],
     # one paragraph, quotation interrupted by its speaker
     "“The dam is safe,” said Mayor Jane Holt. “Nobody has to leave. We checked it twice.”": [
         ("“The dam", None),

@@ -1,0 +1,99 @@
+"""Plain text and Markdown: the stored text is the decoded file, unchanged, so that offsets count in the file itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from index.boilerplate import Mark, mark_boilerplate
+from index.metadata import find_metadata, from_front_matter
+from index.reading import Reading, Unreadable
+
+MAX_FRONT_MATTER = 64_000
+"""Characters; longer than this between two ``---`` lines is no front matter."""
+
+
+def read_text(data: bytes) -> Reading:
+    """Plain text: the whole file is the text; metadata comes from its own lines."""
+    text, notes = decode(data)
+    metadata = find_metadata(text)
+    return Reading(text, metadata, mark_boilerplate(text, metadata), notes)
+
+
+def read_markdown(data: bytes) -> Reading:
+    """Markdown, kept as it is written; YAML front matter becomes metadata and is not article."""
+    text, notes = decode(data)
+    end, values, problem = _front_matter(text)
+    found = find_metadata(text, start=end)
+    metadata = from_front_matter(values, otherwise=found)
+    marks = mark_boilerplate(text, metadata, start=end)
+    if end:
+        marks = (Mark(0, end, "front matter"), *marks)
+    return Reading(text, metadata, marks, notes + ((problem,) if problem else ()))
+
+
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a file and notes about its decoding. Raises Unreadable for what is not text.
+
+    UTF-8 first. A file that is UTF-8 but for a few damaged bytes keeps its letters, and the damaged places
+    read U+FFFD: guessing another encoding would misspell every accent. Anything else is charset-normalizer's.
+    """
+    if data.startswith(b"%PDF-"):  # its first page may well be letters only
+        raise Unreadable("it is a PDF; give it a name that ends in .pdf")
+    if not _has_wide_mark(data) and b"\x00" in data:
+        raise Unreadable("it is not text")
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        pass
+    repaired = data.decode("utf-8", "replace")
+    damaged = repaired.count("\ufffd")
+    if damaged * 10 < sum(letter > "\x7f" for letter in repaired):
+        return repaired, (f"{damaged} damaged places are not UTF-8 and read \ufffd",)
+    return _decode_by_statistics(data)
+
+
+def _decode_by_statistics(data: bytes) -> tuple[str, tuple[str, ...]]:
+    from charset_normalizer import from_bytes  # 40 ms, and nearly every file is UTF-8
+
+    matches = from_bytes(data)
+    best = matches.best()
+    if best is None:
+        raise Unreadable("it is not text")
+    for match in matches:
+        # Spanish and French read as well in cp1250, with other letters; of two equals the Western one is meant
+        if "cp1252" in match.could_be_from_charset and (match.chaos, -match.coherence) <= (best.chaos, -best.coherence):
+            best = match
+    return str(best), (f"decoded as {best.encoding}",)
+
+
+def _has_wide_mark(data: bytes) -> bool:
+    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _front_matter(text: str) -> tuple[int, Mapping[str, Any], str | None]:
+    """Where front matter ends (0 for none), what it says, and what is wrong with it."""
+    start = 1 if text.startswith("\ufeff") else 0
+    first, *_ = text[start : start + 10].splitlines() or [""]
+    if first.strip() != "---":
+        return 0, {}, None
+    body = text.find("\n", start) + 1
+    position = body
+    for line in text[body : body + MAX_FRONT_MATTER].splitlines(keepends=True):
+        if line.strip() in ("---", "..."):
+            return position + len(line), *_parse_yaml(text[body:position])
+        position += len(line)
+    return 0, {}, None
+
+
+def _parse_yaml(source: str) -> tuple[Mapping[str, Any], str | None]:
+    import yaml
+
+    try:
+        values = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        # more than YAMLError: PyYAML lets `!!bool x`, `!!timestamp x` and a thousand brackets through to Python
+        mark = getattr(error, "problem_mark", None)
+        place = f" (line {mark.line + 2})" if mark else ""
+        return {}, f"its front matter is not valid YAML{place} and was left out"
+    if not isinstance(values, dict):
+        return {}, None if values is None else "its front matter is not a list of fields and was left out"
+    return {key.lower(): value for key, value in values.items() if isinstance(key, str)}, None
