@@ -46,7 +46,9 @@ HEAD_LINES = 2
 """Lines at the top and at the bottom of a page that may be its running head."""
 
 HEAD_PAGES = 3
-"""A line that stands there on so many pages, numbers aside, is one; a page number is on two."""
+"""A line that stands there on so many pages, numbers aside, is one; a page number, also beside a title, on two."""
+
+NUMBERED = re.compile(r"^#$|\t#$|^#\t")
 
 PAGE_NUMBER = re.compile(r"(?:page|p\.)? ?[-–—]? ?(?:\d{1,4}|[ivxlc]{1,6}) ?[-–—]?(?: ?(?:of|/) ?\d{1,4})?")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]\d]*$")
@@ -214,7 +216,7 @@ def _without_heads(pages: list[list[Line]]) -> list[list[Line]]:
     """The pages without their numbers and the lines that stand at the top or bottom of page after page."""
     edges = [_edges(lines) for lines in pages]
     counts = Counter(key for edge in edges for key in {_head_key(line) for line in edge})
-    heads = {key for key, count in counts.items() if count >= (2 if key == "#" else HEAD_PAGES)}
+    heads = {key for key, count in counts.items() if count >= (2 if NUMBERED.search(key) else HEAD_PAGES)}
     return [
         [line for line in lines if not (line in edge and _head_key(line) in heads)]
         for lines, edge in zip(pages, edges, strict=True)

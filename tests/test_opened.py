@@ -176,7 +176,7 @@ def test_an_index_of_another_format_is_not_read(index_dir: Path) -> None:
         file.write_text(json.dumps({"format": 99, "seal": "", "parts": "in another way"}))
     with pytest.raises(DamagedIndex) as caught:
         open_index(index_dir)
-    format_99 = "it has format 99, and this version reads format 2"
+    format_99 = "it has format 99, and this version reads format 1"
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: {format_99}; generation 000001: {format_99}). "
         "Make it anew: footnoted build --fresh FOLDER"

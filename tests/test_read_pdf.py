@@ -60,6 +60,13 @@ def test_a_sentence_that_runs_over_the_end_of_a_page_is_one() -> None:
     assert reading.pages == (0, reading.text.index("said that more"), reading.text.index(BANK_TEXT))
 
 
+def test_a_chapters_title_beside_the_page_number_is_a_running_head() -> None:
+    heads = [lines("Chapter 3: Floods") + "\n" + at(500, 740, number) for number in ("6", "7")]
+    body = lines("", "", *RIVER, *BANK, *RIVER)
+    text = f"{RIVER_TEXT}\n\n{BANK_TEXT}\n\n{RIVER_TEXT}"
+    assert text_of(*(f"{head}\n{body}" for head in heads)) == f"{text}\n\n{text}"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "whole"),
     [
