@@ -101,12 +101,12 @@ def test_an_index_is_named_by_the_environment_and_by_the_working_folder(
     monkeypatch.setenv("FOOTNOTED_INDEX", str(index_dir))
     assert open_index().path == index_dir
     monkeypatch.delenv("FOOTNOTED_INDEX")
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(NoIndex) as caught:
         open_index()
-    assert str(caught.value) == f"No index in {tmp_path}/work/.footnoted. Make one: footnoted build FOLDER"
-    index_dir.rename(tmp_path / "work" / ".footnoted")
+    assert str(caught.value) == f"No index in {tmp_path}/here/.footnoted. Make one: footnoted build FOLDER"
+    index_dir.rename(tmp_path / "here" / ".footnoted")
     assert names(open_index()) == ["articles/a.txt", "articles/b.txt"]
 
 
