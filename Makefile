@@ -5,7 +5,7 @@ BIN := .venv/bin
 INDEX ?= .footnoted
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test check measure clean
+.PHONY: help install chat test measure clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,8 +38,6 @@ test: .venv/installed-test  ## run every check: style, types, tests in a real br
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
-
-check: test
 
 measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder adds the public question sets)
 	$(BIN)/python -m tests.measure $(EVAL)
