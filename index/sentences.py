@@ -6,6 +6,7 @@ sentence that answers. A line is a paragraph, unless the text is hard-wrapped: t
 
 import re
 import statistics
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,13 @@ def split_sentences(text: str, marks: Sequence[Mark] = ()) -> list[Sentence]:
         for number, (paragraph, heading) in enumerate(zip(paragraphs, over_prose, strict=True))
         for start, end in _split(text, paragraph.start, paragraph.end)
     ]
+
+
+def place_of(sentences: Sequence[Sentence], start: int) -> int:
+    """The place of the sentence that begins at ``start`` among sentences in order; it has to be there."""
+    place = bisect_left(sentences, start, key=lambda sentence: sentence.start)
+    assert sentences[place].start == start, f"no sentence begins at {start}"
+    return place
 
 
 def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[_Paragraph]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from index import generations
 from index.errors import FootnotedError, NoIndex
 from index.folders import find_places, is_passed_over, label_folders
+from index.opened import index_path
 from index.sync import BuildReport, build
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def watch(
 
     Raises NoIndex and DamagedIndex where there is no last time.
     """
-    target = Path(index_dir).expanduser().absolute()
+    target = index_path(index_dir)
     named = folders or list(generations.choose(target)[0].folders.values())
     roots = [Path(folder).expanduser() for folder in named]
     stop = stop or threading.Event()

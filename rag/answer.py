@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.catalog import StoredDocument
 from index.opened import Index
-from index.sentences import Sentence
+from index.sentences import Sentence, place_of
 from rag.citations import Citation, checked, cite
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.passages import Passage, find, opened_index
@@ -116,7 +116,7 @@ def _statement(number: int, quote: Quote, index: Index) -> Statement:
     document = index.document(quote.document_id)
     assert document is not None
     sentences = index.catalog.sentences(quote.document_id)
-    place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
+    place = place_of(sentences, quote.sentence.start)
     speaker = speaker_of(document.text, sentences, place)
     needs_context = speaker is None and refers_back(document.text, quote.sentence)
     return Statement(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.opened import Index
-from index.sentences import Sentence
+from index.sentences import Sentence, place_of
 from index.vectors import Matrix
 from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
@@ -154,9 +154,10 @@ def _promising(found: Found, index: Index) -> list[Quote]:
         title = set(index.words.terms(passage.title or ""))
         text = stored_text(passage.document_id, index)
         for sentence in passage.sentences:
-            quote = _quote(found.question, passage, sentence, text, title, index)
-            quote = _fitted(quote, found.question, text, index)
-            quotes.setdefault(_place(quote), quote)
+            place = (passage.document_id, sentence.start)
+            if place not in quotes:  # passages overlap, and the better one came first
+                quote = _quote(found.question, passage, sentence, text, title, index)
+                quotes[place] = _fitted(quote, found.question, text, index)
     return sorted(quotes.values(), key=lambda quote: (-quote.score, _place(quote)))[:READ]
 
 
@@ -188,8 +189,7 @@ def _fitted(quote: Quote, question: Question, text: str, index: Index) -> Quote:
 
 def _is_said_by(name: str, kind: str, quote: Quote, text: str, index: Index) -> bool:
     sentences = index.catalog.sentences(quote.document_id)
-    place = next(place for place, one in enumerate(sentences) if one.start == quote.sentence.start)
-    speaker = attributed_to(text, sentences, place)
+    speaker = attributed_to(text, sentences, place_of(sentences, quote.sentence.start))
     if speaker:
         return same_person(name, speaker.name)
     if kind == "said" and not SPEECH.search(quote.text):

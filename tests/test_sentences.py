@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.boilerplate import Mark
 from index.read_text import read_text
-from index.sentences import Sentence, split_sentences
+from index.sentences import Sentence, place_of, split_sentences
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
@@ -131,3 +131,10 @@ def test_a_word_longer_than_the_splitter_takes_is_kept_in_parts() -> None:
 def test_a_hard_wrapped_text_with_a_long_run_of_blanks_is_read_in_seconds() -> None:
     wrapped = "The river rose by two metres on Monday, and the road along its left\n" * 6
     assert sentences(wrapped + "\n" + " " * 100_000 + "It fell.")[-1] == "It fell."
+
+
+def test_a_sentence_is_found_by_where_it_begins() -> None:
+    found = split_sentences("It rose. It fell.\n\nIt stood.")
+    assert [place_of(found, one.start) for one in found] == [0, 1, 2]
+    with pytest.raises(AssertionError, match=r"^no sentence begins at 1$"):
+        place_of(found, 1)
