@@ -7,6 +7,7 @@ from pathlib import Path
 from index import generations
 from index.difference import Difference, compare
 from index.errors import FootnotedError
+from index.first_pass import Plan
 from index.folders import Skipped, label_folders
 from index.generations import Manifest
 from index.making import verify_parts
@@ -28,6 +29,7 @@ class IndexState:
     runtime: str
     dimension: int
     reads_tokens: int  # word pieces that the embedding model reads of a chunk
+    vector_search: str
     folders: Mapping[str, str]
     not_indexed: Mapping[str, int] = field(default_factory=dict)  # added, changed, renamed, removed since
     skipped: tuple[Skipped, ...] = ()
@@ -38,6 +40,7 @@ class IndexState:
         yield f"index       {self.index}, generation {self.generation}, built {self.built}, {self.megabytes:.1f} MB"
         yield f"documents   {self.documents} in {self.chunks} chunks, {self.tokens:,} tokens"
         yield f"model       {self.model} ({self.runtime}, {self.dimension} dimensions, {self.reads_tokens} word pieces)"
+        yield f"vectors     {self.vector_search}"
         for label, path in self.folders.items():
             yield f"folder      {label}: {path}"
         for skipped in self.skipped:
@@ -66,6 +69,7 @@ def check_index(index_dir: str | Path) -> IndexState:
         runtime=manifest.model["runtime"],
         dimension=manifest.model["dimension"],
         reads_tokens=manifest.model["max_tokens"],
+        vector_search=Plan(**manifest.vector_search).line(),
         folders=manifest.folders,
         not_indexed=changes,
         skipped=tuple(index.skipped),

@@ -10,8 +10,9 @@ from index.chunk import Chunk, Measure, chunk
 from index.difference import Difference
 from index.embed import Embedder
 from index.errors import BuildFailed
+from index.first_pass import FirstPass, make_first_pass
 from index.folders import Found, Skipped
-from index.generations import CATALOG, VECTORS, WORDS
+from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS
 from index.journal import Journal
 from index.load import load
 from index.vectors import Matrix, Vectors
@@ -39,7 +40,7 @@ class Making:
     """A generation while it is written; starts from a copy of the one in ``source``, or from nothing.
 
     Afterwards ``added``, ``changed``, ``removed`` (names), ``skipped``, ``notes`` and ``embedded`` say what
-    was done.
+    was done, and ``first_pass`` how its vectors are to be searched.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Making:
         unfinished: Path,
         source: Path | None,
         catalog_before: Catalog | None,
+        first_pass_before: FirstPass | None,
         embedder: Embedder,
         journal: Journal,
         tell: Callable[[str, int, int], None],
@@ -66,6 +68,7 @@ class Making:
         self._removed: list[int] = []
         self._catalog_before = catalog_before
         self._vectors_before = Vectors.read(source / VECTORS) if source else None
+        self.first_pass = first_pass_before
         self._start_from(source)
 
     def _start_from(self, source: Path | None) -> None:
@@ -111,6 +114,13 @@ class Making:
         # all at once: FAISS moves every vector for each call, 13 ms at 100,000; ids are never given twice
         self._vectors.remove(self._removed)
         self._vectors.write(self._unfinished / VECTORS)
+        self._write_first_pass()
+
+    def _write_first_pass(self) -> None:
+        before = self._vectors_before or Vectors.empty(self._embedder.dimension)
+        self.first_pass = make_first_pass(self._vectors, self.first_pass, before.ids())
+        if self.first_pass:
+            self.first_pass.write(self._unfinished / FIRST_PASS)
 
     def _take_in(self, known_id: int | None, found: Found) -> None:
         """Reads a file; one that cannot be read any more leaves the index, with its reason."""
@@ -189,7 +199,10 @@ def verify_parts(folder: Path) -> tuple[int, int]:
 
 
 def _disagreements(folder: Path, chunk_ids: list[int]) -> Iterator[str]:
-    if sorted(Vectors.read(folder / VECTORS).ids().tolist()) != chunk_ids:
+    vectors = Vectors.read(folder / VECTORS)
+    if vectors.ids().tolist() != chunk_ids:
         yield "vectors and chunks differ"
+    if (folder / FIRST_PASS).exists() and FirstPass.count(folder / FIRST_PASS) != len(vectors):
+        yield "vectors and their first pass differ"
     if Words(folder / WORDS).chunk_ids() != chunk_ids:
         yield "words and chunks differ"

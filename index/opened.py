@@ -16,12 +16,12 @@ from index import generations
 from index.catalog import Catalog, DocumentRow, StoredDocument
 from index.errors import DamagedIndex, UsageError
 from index.folders import Skipped
-from index.generations import CATALOG, VECTORS, WORDS, Manifest
+from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS, Manifest
 
 if TYPE_CHECKING:
     from index.embed import Embedder
     from index.models import ModelIdentity
-    from index.vectors import Vectors
+    from index.vectors import Ids, Matrix
     from index.words import Words
 
 DEFAULT_DIR = ".footnoted"
@@ -44,7 +44,11 @@ class Index:
         # every file is opened here, so that a later build may remove the folder while this generation answers
         self.catalog = Catalog(self._folder / CATALOG)
         self.words = _words(self._folder / WORDS)
-        self.vectors = _vectors(self._folder / VECTORS)
+        from index.first_pass import FirstPass  # FAISS and numpy, 250 ms
+        from index.vectors import Vectors
+
+        self.vectors = Vectors.read(self._folder / VECTORS)
+        self._first_pass = FirstPass.read(self._folder / FIRST_PASS, manifest.vector_search)
 
     def __repr__(self) -> str:
         return f"Index({str(self.path)!r}, generation {self.generation})"
@@ -70,6 +74,12 @@ class Index:
     def skipped(self) -> list[Skipped]:
         """The files that are not in the index, with their reasons."""
         return self.catalog.skipped()
+
+    def nearest(self, vector: "Matrix", k: int, among: "Ids | None" = None) -> list[tuple[int, float]]:
+        """The ``k`` chunks nearest to a unit vector as (id, cosine), best first; only chunks in ``among``."""
+        from index.first_pass import nearest
+
+        return nearest(self.vectors, self._first_pass, vector, k, among)
 
     def documents(self) -> list[DocumentRow]:
         """Every document, by folder and path."""
@@ -138,9 +148,3 @@ def _words(folder: Path) -> "Words":
     from index.words import Words
 
     return Words(folder)
-
-
-def _vectors(file: Path) -> "Vectors":
-    from index.vectors import Vectors  # FAISS and numpy, 250 ms
-
-    return Vectors.read(file)

@@ -21,7 +21,7 @@ from index.chunk import CHUNKING
 from index.difference import Difference, compare
 from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
 from index.folders import Skipped, label_folders
-from index.generations import CATALOG, Manifest
+from index.generations import CATALOG, FIRST_PASS, Manifest
 from index.opened import index_path
 from index.words import ANALYZER
 
@@ -130,14 +130,17 @@ class _Settings:
 def _before(target: Path, *, fresh: bool, folders_named: bool) -> tuple[Manifest | None, str | None]:
     """The generation to start from, and what is wrong with the one in use.
 
-    A fresh build takes only folders and settings from it, so a damaged one does; where even they cannot be read,
-    the folders have to be named.
+    A fresh build takes only folders and settings from it, so a damaged one does, and one of another version of
+    footnoted; where even they cannot be read, the folders have to be named.
     """
     try:
         manifest, warning = generations.choose(target)
     except NoIndex:
         return None, None
     except DamagedIndex:
+        other = generations.manifest_of_other_format(target)
+        if other:
+            return other, f"The index in {target} was made by another version of footnoted and is made anew"
         last = generations.last_manifest(target)
         if not fresh or (last is None and not folders_named):
             raise
@@ -215,20 +218,23 @@ def _next_generation(
     tell: Progress,
 ) -> BuildReport:
     """Makes, verifies, seals and swaps in a generation; whatever goes wrong, nothing of it stays behind."""
-    from index.journal import Journal  # FAISS and numpy, 250 ms, where nothing changed
+    from index.first_pass import FirstPass, describe  # FAISS and numpy, 250 ms, where nothing changed
+    from index.journal import Journal
     from index.making import Making, verify_parts
 
     unfinished = generations.begin(target)
     source = generations.folder_of(target, kept.generation) if kept else None
+    codes = FirstPass.read(source / FIRST_PASS, kept.vector_search, to_change=True) if source and kept else None
     try:
         with Journal(target / "embedded.sqlite", settings.embedder.identity.fingerprint) as journal:
-            with Making(unfinished, source, catalog, settings.embedder, journal, tell) as making:
+            with Making(unfinished, source, catalog, codes, settings.embedder, journal, tell) as making:
                 making.apply(difference)
             documents, chunks = verify_parts(unfinished)
             if not documents:
                 raise BuildFailed(_nothing_to_index(settings, making.skipped))
             tell("writing", 0, 1)
-            parts = {**settings.describe(), "documents": documents, "chunks": chunks}
+            search = describe(making.first_pass)
+            parts = {**settings.describe(), "documents": documents, "chunks": chunks, "vector_search": search}
             manifest = generations.seal(unfinished, parts)
             generations.swap_in(unfinished)
             journal.clear()

@@ -97,7 +97,7 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     vector = index.embedder.encode_question(question.text)
     embedded = time.perf_counter()
     among = None if documents is None else np.asarray(index.catalog.chunk_ids(documents), dtype=np.int64)
-    dense = dict(index.vectors.search(vector, CANDIDATES, among))
+    dense = dict(index.nearest(vector, CANDIDATES, among))
     words = dict(index.words.search(question.terms, CANDIDATES, documents))
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
     fused = fuse(cosines, words, sum(question.weights.values()))

@@ -45,6 +45,7 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
         runtime="onnx",
         dimension=384,
         reads_tokens=256,
+        vector_search="exact",
         folders={"articles": str(articles())},
         not_indexed=LEVEL,
         skipped=(
@@ -60,6 +61,7 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
         f"index       {index_dir}, generation 000001, built {state.built}, {state.megabytes:.1f} MB",
         "documents   2 in 2 chunks, 10 tokens",
         "model       all-MiniLM-L6-v2 (onnx, 384 dimensions, 256 word pieces)",
+        "vectors     exact",
         f"folder      articles: {articles()}",
         "skipped     articles/dots.txt: it holds no words",
         "skipped     articles/empty.txt: it is empty",

@@ -150,6 +150,9 @@ def index_dir(two_generations: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(two_generations, tmp_path / "index"))
 
 
+FALLEN_BACK = "Generation 000001 is used instead. Repair: footnoted build"
+
+
 def test_a_later_build_leaves_the_generation_before_as_it_was_written(index_dir: Path) -> None:
     for name in ("000001", "000002"):
         assert generations.verify(index_dir / "generations" / name).generation == name
@@ -157,7 +160,7 @@ def test_a_later_build_leaves_the_generation_before_as_it_was_written(index_dir:
 
 def test_the_manifest_says_how_the_generation_was_made(index_dir: Path) -> None:
     manifest = generations.read_manifest(index_dir / "generations" / "000002")
-    assert (manifest.format, manifest.documents, manifest.chunks) == (1, 3, 3)
+    assert (manifest.format, manifest.documents, manifest.chunks) == (2, 3, 3)
     assert (manifest.chunking, manifest.analyzer) == ("sentences-170-90-2-1", "folded-stemmed-english")
     assert manifest.model["name"] == "all-MiniLM-L6-v2"
     assert {"catalog.sqlite", "vectors.faiss", "words/meta.json"} <= manifest.files.keys()
@@ -188,7 +191,7 @@ def test_damage_is_named(index_dir: Path) -> None:
     change_manifest(folder, surprise=1)
     assert problem(folder) == "its manifest cannot be read"
     change_manifest(folder, format=99)
-    assert problem(folder) == "it has format 99, and this version reads format 1"
+    assert problem(folder) == "it has format 99, and this version reads format 2"
     for garbage in (b"", b"[]", b"\xff\xfe", b"{}"):
         (folder / "manifest.json").write_bytes(garbage)
         assert problem(folder) == "its manifest cannot be read"
@@ -269,3 +272,78 @@ def test_a_file_is_not_the_folder_of_an_index(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as refused:
             opening()
         assert str(refused.value) == sentence
+
+
+@pytest.fixture
+def large_index(index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An index that counts as large, verified once."""
+    monkeypatch.setattr(generations, "READ_WHOLE_MB", 0)
+    assert generations.choose(index_dir)[1] is None
+    return index_dir
+
+
+@pytest.fixture
+def files_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files whose checksum is computed."""
+    read: list[str] = []
+    checksum = generations._checksum
+
+    def noted(folder: Path, name: str) -> dict[str, object]:
+        read.append(name)
+        return checksum(folder, name)
+
+    monkeypatch.setattr(generations, "_checksum", noted)
+    return read
+
+
+def flip_last_byte(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+
+
+def test_a_large_generation_is_read_once_and_then_only_what_was_touched(
+    large_index: Path, files_read: list[str]
+) -> None:
+    catalog = large_index / "generations" / "000002" / "catalog.sqlite"
+    assert generations.choose(large_index)[1] is None
+    assert files_read == []
+    catalog.touch()
+    assert generations.choose(large_index)[1] is None
+    assert files_read == ["catalog.sqlite"]
+    assert generations.choose(large_index)[1] is None
+    assert files_read == ["catalog.sqlite"]
+
+
+def test_a_changed_byte_of_a_large_generation_is_found_also_under_its_old_time(large_index: Path) -> None:
+    for name, entry in generations.read_manifest(large_index / "generations" / "000002").files.items():
+        file = large_index / "generations" / "000002" / name
+        whole, before = file.read_bytes(), file.stat()
+        if not entry["bytes"]:
+            continue
+        flip_last_byte(file)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        told = f"generation 000002: {name} is not as it was written. {FALLEN_BACK}"
+        assert generations.choose(large_index)[1] == told
+        file.write_bytes(whole)
+    assert generations.choose(large_index)[1] is None
+
+
+def test_what_changed_without_a_trace_is_found_when_all_bytes_are_read(large_index: Path) -> None:
+    """As after the fault of a disk: the byte is another one, and nothing says that the file was written to."""
+    folder = large_index / "generations" / "000002"
+    flip_last_byte(folder / "vectors.faiss")
+    seen = json.loads((folder / "verified.json").read_text())
+    seen["vectors.faiss"] = generations._state(folder, "vectors.faiss")
+    (folder / "verified.json").write_text(json.dumps(seen))
+    assert generations.verify(folder, all_bytes=False).generation == "000002"
+    assert problem(folder) == "vectors.faiss is not as it was written"
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"\xff", b"[]", b'{"vectors.faiss": 3}'])
+def test_a_note_of_what_was_verified_that_cannot_be_read_costs_only_time(
+    large_index: Path, files_read: list[str], rubbish: bytes
+) -> None:
+    (large_index / "generations" / "000002" / "verified.json").write_bytes(rubbish)
+    manifest, warning = generations.choose(large_index)
+    assert (manifest.generation, warning, sorted(files_read)) == ("000002", None, sorted(manifest.files))

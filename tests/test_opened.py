@@ -176,11 +176,31 @@ def test_an_index_of_another_format_is_not_read(index_dir: Path) -> None:
         file.write_text(json.dumps({"format": 99, "seal": "", "parts": "in another way"}))
     with pytest.raises(DamagedIndex) as caught:
         open_index(index_dir)
-    format_99 = "it has format 99, and this version reads format 1"
+    format_99 = "it has format 99, and this version reads format 2"
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: {format_99}; generation 000001: {format_99}). "
         "Make it anew: footnoted build --fresh FOLDER"
     )
+
+
+def test_an_index_of_another_version_says_so_and_the_next_build_makes_it_anew(index_dir: Path) -> None:
+    """Its folders, its model and whether links are followed are taken over."""
+    for name in ("000001", "000002"):
+        file = index_dir / "generations" / name / "manifest.json"
+        values = json.loads(file.read_text("utf-8"))
+        del values["vector_search"]
+        file.write_text(json.dumps({**values, "format": 1}))
+    with pytest.raises(DamagedIndex) as caught:
+        open_index(index_dir)
+    format_1 = "it has format 1, and this version reads format 2"
+    assert str(caught.value) == (
+        f"The index in {index_dir} was made by another version of footnoted (generation 000002: {format_1}; "
+        f"generation 000001: {format_1}). Make it anew: footnoted build"
+    )
+    report = build(index_dir=index_dir)
+    assert report.warning == f"The index in {index_dir} was made by another version of footnoted and is made anew"
+    assert len(report.added) == open_index(index_dir).manifest.documents > 0
+    assert open_index(index_dir).generation == report.generation == "000003"
 
 
 @pytest.mark.parametrize(

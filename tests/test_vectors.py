@@ -94,21 +94,36 @@ def test_a_copy_that_is_changed_leaves_its_file_alone(index: Vectors, tmp_path: 
     before = file.read_bytes()
     again = Vectors.read(file, to_change=True)
     again.remove([10])
-    again.add([11], unit_vectors(1, seed=5))
+    again.add([999], unit_vectors(1, seed=5))
     assert (len(again), file.read_bytes()) == (200, before)
 
 
 def test_equal_vectors_come_in_the_order_of_their_ids() -> None:
     index = Vectors.empty(DIMENSION)
     [vector] = unit_vectors(1)
-    index.add([9, 2, 5], np.stack([vector] * 3))
+    index.add([2, 5, 9], np.stack([vector] * 3))
     assert [one for one, _ in index.search(vector, 3)] == [2, 5, 9]
+
+
+@pytest.mark.parametrize("ids", [[700, 700], [800, 790], [5], [607]])
+def test_ids_have_to_ascend(index: Vectors, ids: list[int]) -> None:
+    """Places are found by bisection; 607 is the highest id there is."""
+    with pytest.raises(AssertionError, match="chunk ids do not ascend"):
+        index.add(ids, unit_vectors(len(ids)))
+    assert len(index) == 200
+
+
+def test_a_chunk_without_a_vector_is_said_to_have_none(index: Vectors) -> None:
+    for ids in ([11], [10, 999_999]):
+        with pytest.raises(AssertionError, match="a chunk without a vector"):
+            index.of(ids)
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     index = Vectors.empty(DIMENSION)
     index.add([], np.empty((0, DIMENSION), np.float32))
     index.remove([])
+    assert index.places([1, 2]).tolist() == []
     index.write(tmp_path / "vectors.faiss")
     for one in (index, Vectors.read(tmp_path / "vectors.faiss")):
         assert (len(one), one.search(unit_vectors(1)[0], 3)) == (0, [])
