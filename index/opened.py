@@ -81,6 +81,12 @@ class Index:
 
         return nearest(self.vectors, self._first_pass, vector, k, among)
 
+    @cached_property
+    def all_particulars(self) -> str:
+        """Every title, publisher and author, folded to small letters, a document a line."""
+        rows = self.catalog.particulars()
+        return "\n".join(f"{row.title} {row.publisher} {row.author}" for row in rows).casefold()
+
     def documents(self) -> list[DocumentRow]:
         """Every document, by folder and path."""
         return self.catalog.documents()

@@ -90,9 +90,7 @@ def _stands_in_a_sentence(name: str, index: Index) -> bool:
 
 
 def _is_particular(name: str, index: Index) -> bool:
-    word = name.casefold()
-    known = (f"{row.title} {row.publisher} {row.author}".casefold() for row in index.documents())
-    return any(word in particulars for particulars in known)
+    return name.casefold() in index.all_particulars
 
 
 def _names(text: str) -> list[str]:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from index.catalog import StoredChunk
 from index.errors import UsageError
 from index.opened import Index, open_index
@@ -15,7 +13,7 @@ from index.sentences import Sentence
 from index.vectors import Matrix
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
-from rag.where import Where, documents_where
+from rag.where import Where, select
 
 CANDIDATES = 100
 """Chunks taken from each search."""
@@ -93,12 +91,11 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MAX_PASSAGES:
         raise UsageError(f"The number of passages is a whole number from 1 to {MAX_PASSAGES}, not {k!r}.")
     started = time.perf_counter()
-    documents = documents_where(index, where)
+    selected = select(index, where)
     vector = index.embedder.encode_question(question.text)
     embedded = time.perf_counter()
-    among = None if documents is None else np.asarray(index.catalog.chunk_ids(documents), dtype=np.int64)
-    dense = dict(index.nearest(vector, CANDIDATES, among))
-    words = dict(index.words.search(question.terms, CANDIDATES, documents))
+    dense = dict(index.nearest(vector, CANDIDATES, selected.chunks if selected else None))
+    words = dict(index.words.search(question.terms, CANDIDATES, selected.documents if selected else None))
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
     fused = fuse(cosines, words, sum(question.weights.values()))
     found_by = {"meaning": dense.keys(), "words": words.keys()}

@@ -9,18 +9,37 @@ import difflib
 import fnmatch
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from index.catalog import DocumentRow
+import numpy as np
+
+from index.catalog import Particulars
 from index.errors import UsageError
 from index.opened import Index
+from index.vectors import Ids
 
 FILTERS = ("document", "publisher", "author", "since", "until")
 
 Where = Mapping[str, str | Sequence[str]]
 
+KEPT = 16
+"""Selections kept for each opened index: people ask several questions under one filter."""
 
-def documents_where(index: Index, where: Where | None) -> list[int] | None:
-    """Ids of the documents that every filter lets through; None where there is no filter.
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The documents that filters let through, and their chunks; ids ascend."""
+
+    documents: list[int]
+    chunks: Ids
+
+
+_selections: WeakKeyDictionary[Index, dict[str, Selection]] = WeakKeyDictionary()
+
+
+def select(index: Index, where: Where | None) -> Selection | None:
+    """The documents that every filter lets through, and their chunks; None where there is no filter.
 
     document: a name or a pattern (``report.txt``, ``seeds/*.txt``); publisher, author: part of the name,
     capitals and accents ignored; since, until: a day, month or year (``2023-04-14``, ``2023-04``, ``2023``),
@@ -30,10 +49,16 @@ def documents_where(index: Index, where: Where | None) -> list[int] | None:
     tests = [_test(name, value) for name, value in (where or {}).items() if value]
     if not tests:
         return None
-    return [row.id for row in index.documents() if all(test(row) for test in tests)]
+    kept, key = _selections.setdefault(index, {}), repr(sorted((where or {}).items()))
+    if key not in kept:
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        documents = sorted(row.id for row in index.catalog.particulars() if all(test(row) for test in tests))
+        kept[key] = Selection(documents, np.asarray(index.catalog.chunk_ids(documents), dtype=np.int64))
+    return kept[key]
 
 
-def _test(name: str, value: str | Sequence[str]) -> Callable[[DocumentRow], bool]:
+def _test(name: str, value: str | Sequence[str]) -> Callable[[Particulars], bool]:
     values = [value] if isinstance(value, str) else list(value) if isinstance(value, Sequence) else [value]
     if not all(isinstance(one, str) for one in values):
         raise UsageError(f"The filter {name!r} takes text, not {value!r}.")
@@ -53,7 +78,7 @@ def _test(name: str, value: str | Sequence[str]) -> Callable[[DocumentRow], bool
     raise UsageError(f"There is no filter {name!r}. {hint}")
 
 
-def _names(row: DocumentRow, pattern: str) -> bool:
+def _names(row: Particulars, pattern: str) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) or name == pattern for name in (row.path, row.name))
 
 

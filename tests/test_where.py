@@ -7,7 +7,7 @@ import pytest
 from index import build, open_index
 from index.errors import UsageError
 from index.opened import Index
-from rag.where import Where, documents_where
+from rag.where import KEPT, Where, select
 
 ARTICLES = {
     "april.md": {"publisher": "Latin Post", "author": "Bert Hoover", "published": "2023-04-14"},
@@ -33,14 +33,15 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 def let_through(index: Index, where: Where) -> set[str]:
     """Names of the documents that pass."""
-    ids = documents_where(index, where)
-    assert ids is not None
-    return {row.path.removesuffix(".md") for row in index.documents() if row.id in ids}
+    selected = select(index, where)
+    assert selected
+    assert selected.chunks.tolist() == index.catalog.chunk_ids(selected.documents)
+    return {row.path.removesuffix(".md") for row in index.documents() if row.id in selected.documents}
 
 
 @pytest.mark.parametrize("where", [None, {}, {"publisher": ""}, {"since": "", "document": []}])
 def test_no_filter_is_none_and_not_a_list_of_all(index: Index, where: Where | None) -> None:
-    assert documents_where(index, where) is None
+    assert select(index, where) is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_filter_lets_through_what_it_names(index: Index, where: Where, names: 
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_date_that_is_none_is_said_with_the_ways_to_write_one(index: Index, name: str, date: str) -> None:
     with pytest.raises(UsageError) as error:
-        documents_where(index, {name: date})
+        select(index, {name: date})
     assert str(error.value) == f"'{date}' is not a date. Write 2023-04-14, 2023-04 or 2023."
 
 
@@ -99,5 +100,17 @@ def test_a_date_that_is_none_is_said_with_the_ways_to_write_one(index: Index, na
 def test_an_unknown_filter_is_refused_with_the_ones_there_are(index: Index, name: str, hint: str) -> None:
     where: Mapping[str, Sequence[str]] = {name: ["x"]}
     with pytest.raises(UsageError) as error:
-        documents_where(index, where)
+        select(index, where)
     assert str(error.value) == f"There is no filter '{name}'. {hint}"
+
+
+def test_a_selection_is_kept_for_the_next_question_but_not_every_one_there_ever_was(index: Index) -> None:
+    first = select(index, {"publisher": "post"})
+    assert select(index, {"publisher": "post"}) is first
+    assert first is not None
+    for number in range(KEPT):
+        assert select(index, {"document": f"{number}.md"}) is not None
+    again = select(index, {"publisher": "post"})
+    assert again is not first
+    assert again is not None
+    assert again.documents == first.documents

@@ -1,0 +1,328 @@
+"""Measures how the index grows and how fast it is, over text and vectors made from a fixed seed: ``make bench``.
+
+    python -m tests.bench [--questions N] [CHUNKS ...]         1000 10000 100000 if none are named
+
+Articles are written to files and indexed by `build` itself; only their vectors are made rather than computed (mixtures
+of real ones), since a hundred thousand chunks take the model an hour. What the model costs is measured apart, on a few
+hundred chunks. Beside footnoted, in the same run and on the same chunks, stands what one would write without it:
+sentence-transformers with its defaults, FAISS's exact index and SQLite's FTS5.
+"""
+
+import argparse
+import contextlib
+import json
+import re
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import build, open_index
+from index.boilerplate import Mark
+from index.embed import Embedder
+from index.generations import folder_of
+from index.opened import Index
+from index.sentences import Sentence
+from index.sync import SEEDS
+from rag import ask, retrieve
+from tests.measure import median_s, milliseconds, percentiles, say, table
+
+SIZES = (1_000, 10_000, 100_000)
+QUESTIONS = 100
+EMBEDDED_CHUNKS = 320
+"""Chunks on which the model is measured: about eight seconds each time."""
+
+BESIDE_UP_TO = 100_000
+"""Chunks up to which the other way is built too: FTS5 takes a minute and 1.4 GB for a million."""
+
+SPLIT_SIMPLY_FROM = 300_000
+"""From here on the made sentences are split at their full stops: the real rules give the same in 0.9 ms a chunk."""
+
+WORDS_PER_CHUNK, CHUNKS_PER_ARTICLE = 150, 4
+
+Floats = NDArray[np.float32]
+
+
+def main() -> None:
+    """Prints every table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chunks", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--questions", type=int, default=QUESTIONS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="footnoted-bench-") as scratch:
+        place = Path(scratch)
+        table(("the model", "figure"), model_figures(place))
+        columns = [growth(place / str(chunks), chunks, given.questions) for chunks in given.chunks]
+        rows = ((name, *(column.get(name, "-") for column in columns)) for name in columns[0])
+        table(("chunks", *(f"{chunks:,}" for chunks in given.chunks)), rows)
+
+
+class Prose:
+    """Articles from a fixed seed: words of the seeds and words made of their syllables, as frequent as words are."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = np.random.default_rng(seed)
+        known = list(dict.fromkeys(re.findall(r"[a-z]{2,}", " ".join(seed_texts()).lower())))
+        syllables = [word[:3] for word in known] + [word[-3:] for word in known]
+        made = {"".join(self._random.choice(syllables, 3)) for _ in range(40_000)}
+        self._words = np.array([*known, *sorted(made)])
+        weights = 1 / (np.arange(len(self._words)) + 2.7)  # Zipf-Mandelbrot
+        self._weights = weights / weights.sum()
+
+    def words(self, count: int) -> list[str]:
+        """Words as they come in running text."""
+        return list(self._random.choice(self._words, count, p=self._weights))
+
+    def question(self) -> str:
+        """Ten words, the first a capital, with a question mark."""
+        return " ".join(self.words(10)).capitalize() + "?"
+
+    def article(self) -> str:
+        """A title, and paragraphs of sentences of 8 to 28 words."""
+        words = self.words(WORDS_PER_CHUNK * CHUNKS_PER_ARTICLE)
+        sentences = []
+        while words:
+            length = int(self._random.integers(8, 29))
+            sentences.append(" ".join(words[:length]).capitalize() + ".")
+            words = words[length:]
+        paragraphs = [" ".join(sentences[start : start + 4]) for start in range(0, len(sentences), 4)]
+        return "\n\n".join([" ".join(self.words(7)).title(), *paragraphs]) + "\n"
+
+
+def seed_texts() -> list[str]:
+    """The five articles."""
+    return [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.txt"))]
+
+
+def write_articles(folder: Path, count: int, prose: Prose) -> None:
+    """Files in folders of a thousand; one in a hundred says that the Gazette published it."""
+    for number in range(count):
+        file = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        source = "Source: Harbour Gazette\n" if number % 100 == 0 else ""
+        file.write_text(prose.article() + source, "utf-8")
+
+
+class MadeVectors:
+    """Unit vectors as real as can be made quickly: mixtures of three real ones."""
+
+    def __init__(self, embedder: Embedder, prose: Prose) -> None:
+        sentences = [one.strip() for text in seed_texts() for one in re.split(r"(?<=[.?!])\s", text) if one.strip()]
+        sentences += [" ".join(prose.words(20)) for _ in range(1_000)]
+        self._real = embedder.encode_texts([one[:300] for one in sentences])
+        self._random = np.random.default_rng(1)
+
+    def __call__(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
+        """In place of `Embedder.encode_texts`."""
+        chosen = self._random.integers(0, len(self._real), (len(texts), 3))
+        weights = self._random.dirichlet((1.0, 1.0, 1.0), len(texts)).astype(np.float32)
+        mixed = np.einsum("nk,nkd->nd", weights, self._real[chosen])
+        unit: Floats = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        return unit
+
+
+def model_figures(place: Path) -> Iterator[tuple[str, str]]:
+    """The whole build against the bare model on the same chunks, in turns, and a question's vector."""
+    embedder = Embedder.load()
+    articles = place / "embedded"
+    write_articles(articles, EMBEDDED_CHUNKS // CHUNKS_PER_ARTICLE, Prose(2))
+    bare, whole = [], []
+    for turn in range(3):
+        index_dir = place / f"embedded-index-{turn}"
+        report = build(articles, index_dir)
+        whole.append(report.embedded / report.seconds)
+        texts = searched_texts(open_index(index_dir))
+        bare.append(len(texts) / (milliseconds(partial(embedder.encode_texts, texts)) / 1000))
+    yield "build from nothing, chunks a second", f"{statistics.median(whole):.1f}"
+    yield "the bare model on the same chunks", f"{statistics.median(bare):.1f}"
+    yield "ratio", f"{statistics.median(whole) / statistics.median(bare):.2f}"
+    prose = Prose(3)
+    times = [milliseconds(partial(embedder.encode_question, prose.question())) for _ in range(200)]
+    yield "a question's vector, p50 / p95", percentiles(times)
+    other = json.loads(in_fresh_process("tests.bench:other_model", json.dumps(texts)))
+    yield "sentence-transformers, chunks a second", f"{other['chunks_a_second']:.1f}"
+    yield "sentence-transformers, a question's vector, p50", f"{other['question_ms']:.1f} ms"
+
+
+def searched_texts(index: Index) -> list[str]:
+    """What the model was given of each chunk, but for the title."""
+    chunks = index.catalog.chunks(index.catalog.chunk_ids()).values()
+    documents = {row.id: index.document(row.id) for row in index.documents()}
+    return [f"{one.title}\n{one.text[c.start : c.end]}" for c in chunks if (one := documents[c.document_id])]
+
+
+def other_model(texts: str) -> None:
+    """Prints what sentence-transformers does with its defaults."""
+    from sentence_transformers import SentenceTransformer
+
+    from index.models import find_model
+
+    model = SentenceTransformer(str(find_model(None).folder), device="cpu", local_files_only=True)
+    chunks: list[str] = json.loads(texts)
+    model.encode(chunks[:32])
+    took_ms = milliseconds(partial(model.encode, chunks))
+    questions = [milliseconds(partial(model.encode, Prose(3).question())) for _ in range(50)]
+    say(json.dumps({"chunks_a_second": len(chunks) / took_ms * 1000, "question_ms": statistics.median(questions)}))
+
+
+def growth(place: Path, chunks: int, questions: int) -> dict[str, str]:
+    """The figures of one size."""
+    say(f"{chunks:,} chunks ...")
+    prose = Prose()
+    write_articles(place / "articles", chunks // CHUNKS_PER_ARTICLE, prose)
+    embedder = Embedder.load()
+    with patch.object(Embedder, "encode_texts", staticmethod(MadeVectors(embedder, prose))), simple_split(chunks):
+        report = build(place / "articles", place / "index")
+    figures = {
+        "documents, chunks": f"{report.documents:,}, {report.chunks:,}",
+        "build without the model, chunks a second": f"{report.chunks / report.seconds:,.0f}",
+        **disk_figures(place / "index"),
+        **question_figures(place / "index", [prose.question() for _ in range(questions)]),
+        **build_figures(place),
+    }
+    shutil.rmtree(place)
+    return figures
+
+
+@contextlib.contextmanager
+def simple_split(chunks: int) -> Iterator[None]:
+    """From SPLIT_SIMPLY_FROM on, sentences end at full stops."""
+
+    def split(text: str, marks: Sequence[Mark] = ()) -> list[Sentence]:
+        paragraphs = [match for match in re.finditer(r"[^\n]+", text) if not match[0].startswith("Source: ")]
+        return [
+            Sentence(paragraph.start() + one.start(), paragraph.start() + one.end(), number)
+            for number, paragraph in enumerate(paragraphs)
+            for one in re.finditer(r"\S[^.]*\.?", paragraph[0])
+        ]
+
+    with patch("index.chunk.split_sentences", split) if chunks >= SPLIT_SIMPLY_FROM else contextlib.nullcontext():
+        yield
+
+
+def disk_figures(index_dir: Path) -> dict[str, str]:
+    """Sizes, and how the vectors are searched."""
+    index = open_index(index_dir)
+    search = index.manifest.vector_search
+    candidates = f", {search['candidates']:,} candidates" if search["candidates"] else ""
+    return {
+        "on disk, MB": f"{megabytes(folder_of(index_dir, index.generation)):,.0f}",
+        "vectors are searched": search["how"] + candidates,
+        "recall@10 of that, own vectors": f"{search['recall_at_10']:.3f}",
+    }  # fmt: skip
+
+
+def question_figures(index_dir: Path, questions: Sequence[str]) -> dict[str, str]:
+    """Opening, asking, asking with a filter, and the two ways of looking for vectors."""
+    index = open_index(index_dir)
+    cold = [json.loads(in_fresh_process("tests.bench:cold_question", str(index_dir), questions[0])) for _ in range(3)]
+    only = {"publisher": "Harbour Gazette"}
+    for one in questions[:5]:
+        retrieve(one, 5, index), retrieve(one, 5, index, only), ask(one, index)
+    vectors = [index.embedder.encode_question(one) for one in questions]
+    exact = [index.vectors.search(one, 10) for one in vectors]
+    found = [index.nearest(one, 10) for one in vectors]
+    shares = [len(dict(a).keys() & dict(b).keys()) / len(a) for a, b in zip(exact, found, strict=True)]
+    assert all(len(retrieve(one, 5, index, only)) == 5 for one in questions[:5])
+    return {
+        "the same, of questions": f"{statistics.mean(shares):.3f}",
+        "first question in a fresh process": f"{statistics.median(one['seconds'] for one in cold):.2f} s",
+        "its memory": f"{statistics.median(one['megabytes'] for one in cold):.0f} MB",
+        "retrieve, warm, p50 / p95": each(questions, lambda one: retrieve(one, 5, index)),
+        "retrieve, 1 % passes the filter": each(questions, lambda one: retrieve(one, 5, index, only)),
+        "ask, warm, p50 / p95": each(questions, lambda one: ask(one, index)),
+        "of it, vectors": each(vectors, lambda one: index.nearest(one, 100)),
+        "of it, words": each(questions, lambda one: index.words.search(index.words.terms(one), 100)),
+        "vectors, scanned exactly": each(vectors, lambda one: index.vectors.search(one, 100)),
+        "the other way": beside(index, questions) if index.manifest.chunks <= 1.5 * BESIDE_UP_TO else "-",
+    }
+
+
+def each(given: Sequence[Any], work: Callable[[Any], object]) -> str:
+    """Percentiles of the times that a call takes."""
+    return percentiles([milliseconds(partial(work, one)) for one in given])
+
+
+def beside(index: Index, questions: Sequence[str]) -> str:
+    """FAISS's exact index and SQLite's FTS5 over the same chunks; the vector of the question is not counted."""
+    import faiss
+
+    flat = faiss.IndexFlatIP(index.vectors.dimension)
+    flat.add(index.vectors.at(np.arange(len(index.vectors))))
+    words = sqlite3.connect(":memory:")
+    words.execute("CREATE VIRTUAL TABLE chunks USING fts5(words, tokenize = 'porter unicode61')")
+    words.executemany("INSERT INTO chunks VALUES (?)", ([one] for one in searched_texts(index)))
+    faiss.omp_set_num_threads(2)
+
+    def search(question: str, vector: Floats) -> None:
+        flat.search(vector.reshape(1, -1), 100)
+        terms = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", question))
+        words.execute("SELECT rowid FROM chunks WHERE chunks MATCH ? ORDER BY rank LIMIT 100", [terms]).fetchall()
+
+    vectors = [index.embedder.encode_question(one) for one in questions]
+    times = [milliseconds(partial(search, one, vector)) for one, vector in zip(questions, vectors, strict=True)]
+    faiss.omp_set_num_threads(1)
+    return percentiles(times)
+
+
+def build_figures(place: Path) -> dict[str, str]:
+    """An article more, then nothing new; each as the command does it, in a process of its own."""
+    build(place / "articles", place / "index")
+    (place / "articles" / "new.txt").write_text(Prose(9).article(), "utf-8")
+    added = json.loads(in_fresh_process("tests.bench:one_build", str(place / "index")))
+    assert added["added"] == 1
+    again = median_s(lambda: build(index_dir=place / "index"))
+    return {
+        "one article more": f"{added['seconds']:.1f} s, {added['embedded']} chunks embedded",
+        "its memory, index on disk": f"{added['megabytes']:,.0f} MB, {added['on_disk_mb']:,.0f} MB",
+        "build, nothing new": f"{again:.2f} s",
+    }
+
+
+def cold_question(index_dir: str, question: str) -> None:
+    """Prints what one question costs in this process."""
+    from tests.measure import peak_megabytes
+
+    assert retrieve(question, 5, index_dir)
+    say(json.dumps({"megabytes": peak_megabytes()}))
+
+
+def one_build(index_dir: str) -> None:
+    """Prints what a build did and cost in this process."""
+    from tests.measure import peak_megabytes
+
+    report = build(index_dir=index_dir)
+    on_disk = megabytes(folder_of(Path(index_dir), report.generation))
+    cost = {"megabytes": peak_megabytes(), "on_disk_mb": on_disk}
+    say(json.dumps({"added": len(report.added), "embedded": report.embedded, **cost}))
+
+
+def in_fresh_process(function: str, *arguments: str) -> str:
+    """What a function of this file prints in a process of its own, with the seconds that took added to its JSON."""
+    module, _, name = function.partition(":")
+    program = f"import sys; from {module} import {name}; {name}(*sys.stdin.read().split('\\0'))"
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="\0".join(arguments), capture_output=True, text=True, check=True
+    )
+    return json.dumps({"seconds": time.perf_counter() - started, **json.loads(done.stdout.splitlines()[-1])})
+
+
+def megabytes(folder: Path) -> float:
+    """Size of the files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
