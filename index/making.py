@@ -1,9 +1,16 @@
-"""The three parts of the next generation, written aside: catalog, vectors and words, under the same chunk ids."""
+"""The three parts of the next generation, written aside: catalog, vectors and words, under the same chunk ids.
+
+While the model works on one block of chunks, the files of the next are read and cut.
+"""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from index.catalog import Catalog, CatalogWriter
 from index.chunk import Chunk, Measure, chunk
@@ -23,17 +30,24 @@ BLOCK = 512
 
 
 @dataclass
-class _Waiting:
-    """Chunks that are in the catalog and still to be embedded."""
+class _Block:
+    """Chunks that are in the catalog and not yet in the other parts."""
 
     ids: list[int] = field(default_factory=list)
     document_ids: list[int] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
+    known: dict[str, Matrix] = field(default_factory=dict)  # vectors by key that need not be computed
+    unknown: dict[str, str] = field(default_factory=dict)  # texts by key
+    vectors: "Future[Matrix] | None" = None  # of the unknown texts, while they are computed
 
     def add(self, chunk_id: int, document_id: int, one: Chunk) -> None:
         self.ids.append(chunk_id)
         self.document_ids.append(document_id)
         self.chunks.append(one)
+
+
+class _Stopped(Exception):
+    """The build ended while a block was embedded."""
 
 
 class Making:
@@ -64,7 +78,11 @@ class Making:
         self._measure = Measure(embedder.count, embedder.token_offsets, embedder.identity.max_tokens)
         self._journal = journal
         self._tell = tell
-        self._waiting = _Waiting()
+        self._reading = _Block()
+        self._embedding: _Block | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._stop = threading.Event()
+        self._chunks_read, self._chunks_done, self._share_read = 0, 0, 0.0
         self._removed: list[int] = []
         self._catalog_before = catalog_before
         self._vectors_before = Vectors.read(source / VECTORS) if source else None
@@ -85,6 +103,8 @@ class Making:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._stop.set()
+        self._thread.shutdown()
         self._catalog.close()
         if kind:
             self._words.abandon()
@@ -99,11 +119,14 @@ class Making:
             self._catalog.rename(document_id, found)
         work = [*difference.changed, *((None, found) for found in difference.added)]
         for done, (known_id, found) in enumerate(work):
-            self._tell("reading", done, len(work))
+            if not self._embedding:
+                self._tell("reading", done, len(work))
             self._take_in(known_id, found)
-            if len(self._waiting.ids) >= BLOCK:
-                self._write_waiting()
-        self._write_waiting()
+            self._share_read = (done + 1) / len(work)
+            if len(self._reading.ids) >= BLOCK:
+                self._next_block()
+        self._next_block()
+        self._finish_block()
         self.skipped.sort(key=lambda one: (one.folder, one.path))
         self._close()
 
@@ -134,7 +157,8 @@ class Making:
             return
         document_id = self._catalog.add(document, known_id)
         for one in chunk(document, self._measure):
-            self._waiting.add(self._catalog.add_chunk(document_id, one), document_id, one)
+            self._reading.add(self._catalog.add_chunk(document_id, one), document_id, one)
+            self._chunks_read += 1
         self.notes.extend((name, note) for note in document.notes)
         (self.added if known_id is None else self.changed).append(name)
 
@@ -144,23 +168,34 @@ class Making:
         for chunk_id in chunk_ids:
             self._words.remove(chunk_id)
 
-    def _write_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, _Waiting()
-        vectors = self._vectors_for(waiting.chunks)
-        if waiting.ids:
-            self._vectors.add(waiting.ids, vectors)
-        for chunk_id, document_id, one in zip(waiting.ids, waiting.document_ids, waiting.chunks, strict=True):
+    def _next_block(self) -> None:
+        """Finishes the block that is being embedded, and begins with the one that was read meanwhile."""
+        self._finish_block()
+        block, self._reading = self._reading, _Block()
+        texts = {one.key: one.searched_text for one in block.chunks}
+        block.known = {key: vector for key in texts if (vector := self._known_vector(key)) is not None}
+        block.unknown = {key: text for key, text in texts.items() if key not in block.known}
+        if block.unknown:
+            block.vectors = self._thread.submit(
+                self._embedder.encode_texts, list(block.unknown.values()), self._went_on
+            )
+        self._embedding = block
+
+    def _finish_block(self) -> None:
+        """Waits for the vectors of the block that is being embedded, keeps them, and writes vectors and words."""
+        block, self._embedding = self._embedding, None
+        if block is None:
+            return
+        if block.vectors:
+            made = dict(zip(block.unknown, block.vectors.result(), strict=True))
+            self._journal.put(made)
+            block.known.update(made)
+            self.embedded += len(made)
+        if block.ids:
+            self._vectors.add(block.ids, np.stack([block.known[one.key] for one in block.chunks]))
+        for chunk_id, document_id, one in zip(block.ids, block.document_ids, block.chunks, strict=True):
             self._words.add(chunk_id, document_id, one.searched_text)
-
-    def _vectors_for(self, chunks: Sequence[Chunk]) -> Matrix:
-        """The vectors of these chunks (n x dimension): known ones are taken over, each other text is embedded once."""
-        import numpy as np
-
-        keys = [one.key for one in chunks]
-        texts = {key: one.searched_text for key, one in zip(keys, chunks, strict=True)}
-        known = {key: vector for key in texts if (vector := self._known_vector(key)) is not None}
-        known.update(self._embed({key: text for key, text in texts.items() if key not in known}))
-        return np.stack([known[key] for key in keys]) if keys else np.empty((0, 0), dtype=np.float32)
+        self._chunks_done += len(block.ids)
 
     def _known_vector(self, key: str) -> Matrix | None:
         vector = self._journal.get(key)
@@ -169,17 +204,11 @@ class Making:
             vector = None if chunk_id is None else self._vectors_before.of([chunk_id])[0]
         return vector
 
-    def _embed(self, texts: Mapping[str, str]) -> dict[str, Matrix]:
-        if not texts:
-            return {}
-        told = self.embedded
-        vectors = self._embedder.encode_texts(
-            list(texts.values()), lambda done: self._tell("embedding", told + done, told + len(texts))
-        )
-        self.embedded += len(texts)
-        made = dict(zip(texts, vectors, strict=True))
-        self._journal.put(made)
-        return made
+    def _went_on(self, embedded: int) -> None:
+        """Told by the thread that embeds. How many chunks there will be is reckoned from the share of files read."""
+        if self._stop.is_set():
+            raise _Stopped
+        self._tell("embedding", self._chunks_done + embedded, round(self._chunks_read / self._share_read))
 
 
 def verify_parts(folder: Path) -> tuple[int, int]:

@@ -4,10 +4,11 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from index import build, generations, making, models, open_index
 from index.catalog import DocumentRow
 from index.embed import Embedder
 from index.errors import BuildFailed, BuildRunning, DamagedIndex, ModelError, UsageError
-from index.folders import Skipped
+from index.folders import Found, Skipped
+from index.load import Document, load
 from index.models import PreparedModel, find_model, read_prepared, write_identity
 from index.opened import Index
 from index.sync import BuildReport
@@ -430,6 +432,91 @@ def test_progress_tells_steps_that_end_where_they_said(articles: Articles, index
         ("looking", 1, 0), ("looking", 2, 0), ("reading", 0, 2), ("reading", 1, 2), ("embedding", 2, 2),
         ("writing", 0, 1), ("writing", 1, 1),
     ]  # fmt: skip
+
+
+def test_the_number_of_chunks_is_reckoned_from_the_share_of_files_read(
+    articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "BLOCK", 2)
+    told: list[tuple[str, int, int]] = []
+    texts = {f"article{number}": f"Article {number} says {number}." for number in range(8)}
+    build(articles(**texts), index_dir, progress=lambda *step: told.append(step))
+    embedding = [(done, total) for step, done, total in told if step == "embedding"]
+    assert embedding[-1] == (8, 8)
+    assert [done for done, _ in embedding] == [2, 4, 6, 8]
+    assert all(total == 8 for _, total in embedding)
+
+
+def test_files_are_read_while_the_model_works(
+    articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is made to wait for the second file: read after it, that file would never come."""
+    monkeypatch.setattr(making, "BLOCK", 1)
+    second_is_read = threading.Event()
+    encode = Embedder.encode_texts
+
+    def noted_load(found: Found) -> Document | Skipped:
+        if found.path == "river.txt":
+            second_is_read.set()
+        return load(found)
+
+    def waiting_encode(*given: Any) -> Any:
+        assert second_is_read.wait(60), "nothing was read meanwhile"
+        return encode(*given)
+
+    monkeypatch.setattr(making, "load", noted_load)
+    monkeypatch.setattr(Embedder, "encode_texts", waiting_encode)
+    assert build(articles(bank=BANK, river=RIVER), index_dir).embedded == 2
+    check_whole(index_dir)
+
+
+def test_a_text_that_comes_again_in_the_next_block_is_embedded_once(
+    articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "BLOCK", 1)
+    built = build(articles(a=RIVER, b=RIVER, c=RIVER), index_dir)
+    assert (built.documents, built.chunks, built.embedded) == (3, 3, 1)
+    check_whole(index_dir)
+
+
+def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
+    articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the model did before is kept; the block it was at is given up after the batch it was at."""
+    monkeypatch.setattr(making, "BLOCK", 20)
+    monkeypatch.setattr("index.embed.BATCH", 1)
+    encode = Embedder.encode_texts
+    batches: list[int] = []
+    in_second_block = threading.Event()
+
+    def making_of(progress: Any) -> making.Making:
+        found: making.Making = progress.__self__
+        return found
+
+    def counted_encode(self: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Any:
+        def went_on(done: int) -> None:
+            batches.append(done)
+            if len(batches) == 21:
+                in_second_block.set()
+                assert making_of(progress)._stop.wait(60)
+            progress(done)
+
+        return encode(self, texts, went_on)
+
+    def interrupted_load(found: Found) -> Document | Skipped:
+        if found.path == "article50.txt":
+            assert in_second_block.wait(60)
+            raise KeyboardInterrupt
+        return load(found)
+
+    monkeypatch.setattr(Embedder, "encode_texts", counted_encode)
+    monkeypatch.setattr(making, "load", interrupted_load)
+    folder = articles(**{f"article{number}": f"Article {number} says {number}." for number in range(10, 60)})
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, index_dir)
+    assert len(batches) == 21
+    monkeypatch.undo()
+    assert build(folder, index_dir).embedded == 30
 
 
 def test_two_generations_are_kept(articles: Articles, index_dir: Path) -> None:
