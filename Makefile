@@ -5,7 +5,7 @@ BIN := .venv/bin
 INDEX ?= .footnoted
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test measure clean
+.PHONY: help install chat test crash-test measure clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,9 @@ test: .venv/installed-test  ## run every check: style, types, tests in a real br
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+crash-test: .venv/installed-test  ## kill, starve and race a thousand builds and look at what each left (20 minutes)
+	$(BIN)/python -m pytest -m crash tests/test_crashes.py
 
 measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder adds the public question sets)
 	$(BIN)/python -m tests.measure $(EVAL)

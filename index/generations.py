@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +35,8 @@ SEEN = "verified.json"
 
 READ_WHOLE_MB = 200
 """A generation up to this size is read whole at each opening, in 0.1 s; one of a million chunks would take a second."""
+
+JOURNAL = "embedded.sqlite"
 
 
 @dataclass(frozen=True)
@@ -246,15 +248,15 @@ def building(index_dir: Path, wait_s: float = 0) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             holder.unlink()
-        lock.release()
+        with contextlib.suppress(OSError):  # the kernel frees it in any case
+            lock.release()
 
 
 def begin(index_dir: Path) -> Path:
     """An empty folder for the next generation; what earlier builds left unfinished is removed."""
     folder = index_dir / "generations"
     folder.mkdir(exist_ok=True)
-    for left in folder.glob(f"*{UNFINISHED}"):
-        shutil.rmtree(left)
+    _remove_unfinished(index_dir)
     numbers = [int(name) for name in _names(index_dir)]
     with contextlib.suppress(Damaged, NoIndex):
         numbers.append(int(current_name(index_dir)))
@@ -280,20 +282,61 @@ def seal(unfinished: Path, about: Mapping[str, Any]) -> Manifest:
 
 def swap_in(unfinished: Path) -> None:
     """Makes a sealed generation the one in use; the last step of a build."""
-    folder = unfinished.with_name(unfinished.name.removesuffix(UNFINISHED))
+    folder = _sealed(unfinished)
     index_dir = folder.parent.parent
     unfinished.rename(folder)
     _sync(folder.parent)
     _write_synced(index_dir / "CURRENT.new", folder.name + "\n")
     (index_dir / "CURRENT.new").replace(index_dir / "CURRENT")
-    _sync(index_dir)
+    with contextlib.suppress(OSError):  # it is in use; should the power fail before the disk knows, the old one is
+        _sync(index_dir)
 
 
-def prune(index_dir: Path, keep: Collection[str]) -> None:
-    """Removes all generations but these; a reader that still has one open keeps its open files."""
-    for name in _names(index_dir):
-        if name not in keep:
+def abandon(unfinished: Path) -> None:
+    """Removes what a build made that failed, unless it is in use already."""
+    folder = _sealed(unfinished)
+    with contextlib.suppress(Damaged, NoIndex):
+        if current_name(folder.parent.parent) == folder.name:
+            return
+    for left in (unfinished, folder):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def tidy(index_dir: Path, used: str, before: str | None = None) -> None:
+    """Removes what builds left, also killed ones, but the generation in use and the one to fall back on.
+
+    That is ``before``, else the newest whole one. A reader that has another one open keeps its open files.
+    """
+    with contextlib.suppress(OSError):
+        _remove_unfinished(index_dir)
+        for name in (JOURNAL, f"{JOURNAL}-journal"):
+            (index_dir / name).unlink(missing_ok=True)
+    names = _names(index_dir)
+    if before is None:
+        older = [name for name in names if int(name) < int(used)]
+        whole = (name for name in reversed(older) if len(older) == 1 or _is_whole(index_dir, name))
+        before = next(whole, None)
+    for name in names:
+        if name not in (used, before):
             shutil.rmtree(folder_of(index_dir, name), ignore_errors=True)
+
+
+def _sealed(unfinished: Path) -> Path:
+    return unfinished.with_name(unfinished.name.removesuffix(UNFINISHED))
+
+
+def _is_whole(index_dir: Path, name: str) -> bool:
+    try:
+        verify(folder_of(index_dir, name))
+    except Damaged:
+        return False
+    return True
+
+
+def _remove_unfinished(index_dir: Path) -> None:
+    for left in (index_dir / "generations").glob(f"*{UNFINISHED}"):
+        shutil.rmtree(left)
+    (index_dir / "CURRENT.new").unlink(missing_ok=True)
 
 
 def _names(index_dir: Path) -> list[str]:
@@ -332,6 +375,6 @@ def _write_synced(file: Path, text: str) -> None:
 
 def _read_or(file: Path, otherwise: str) -> str:
     try:
-        return file.read_text("utf-8") or otherwise
+        return file.read_text("utf-8", errors="replace") or otherwise
     except OSError:
         return otherwise

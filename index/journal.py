@@ -1,6 +1,5 @@
 """Vectors of a build that has not finished, on disk, so that an interrupted build is not paid for twice."""
 
-import contextlib
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,13 +11,15 @@ from index.vectors import Matrix
 
 
 class Journal:
-    """Vectors by the key of the text they were made from; emptied when a build ends well."""
+    """Vectors by the key of the text they were made from; removed when a build ends well."""
 
     def __init__(self, file: Path, fingerprint: str) -> None:
         self._file = file
         self._fingerprint = fingerprint
         try:
             self._connection = self._opened()
+        except sqlite3.OperationalError:  # the disk, not the file
+            raise
         except sqlite3.DatabaseError:  # damaged: it only ever saves time
             file.unlink()
             self._connection = self._opened()
@@ -45,12 +46,6 @@ class Journal:
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
                 [(self._fingerprint, key, one.astype(np.float16).tobytes()) for key, one in vectors.items()],
             )
-
-    def clear(self) -> None:
-        """Removes the file: its vectors are in the index now."""
-        self._connection.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._file.unlink()
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file)

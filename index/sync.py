@@ -7,7 +7,6 @@ import contextlib
 import datetime
 import errno
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 """The articles that come with the project: what is indexed where no folder was ever named."""
+
+DISK_TROUBLES = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+"""What SQLite says of a disk; anything else that it raises is a bug."""
 
 Progress = Callable[[str, int, int], None]
 """Told a step ("reading", "embedding"), how much of it is done, and how much there is (0 if not yet known)."""
@@ -182,10 +184,10 @@ def _build(
             seen=lambda count: tell("looking", count, 0),
         )
         if kept and catalog and not repair and _is_level(difference, catalog, kept, settings):
+            generations.tidy(target, kept.generation)  # what a killed build left
             return _unchanged_report(kept, difference)
         report = _next_generation(target, kept, catalog, settings, difference, tell)
-        # the one in use, and the one before it to fall back on
-        generations.prune(target, keep=[report.generation, *([before.generation] if before else [])])
+        generations.tidy(target, report.generation, before.generation if before else None)
         return report
     finally:
         if catalog:
@@ -226,7 +228,7 @@ def _next_generation(
     source = generations.folder_of(target, kept.generation) if kept else None
     codes = FirstPass.read(source / FIRST_PASS, kept.vector_search, to_change=True) if source and kept else None
     try:
-        with Journal(target / "embedded.sqlite", settings.embedder.identity.fingerprint) as journal:
+        with Journal(target / generations.JOURNAL, settings.embedder.identity.fingerprint) as journal:
             with Making(unfinished, source, catalog, codes, settings.embedder, journal, tell) as making:
                 making.apply(difference)
             documents, chunks = verify_parts(unfinished)
@@ -237,9 +239,8 @@ def _next_generation(
             parts = {**settings.describe(), "documents": documents, "chunks": chunks, "vector_search": search}
             manifest = generations.seal(unfinished, parts)
             generations.swap_in(unfinished)
-            journal.clear()
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        generations.abandon(unfinished)
         raise
     tell("writing", 1, 1)
     return BuildReport(
@@ -271,7 +272,7 @@ def _disk_troubles_as_sentences(target: Path) -> Iterator[None]:
     """What a full disk or a folder that cannot be written to does, said so that a person can act on it."""
     try:
         yield
-    except (OSError, sqlite3.Error, ValueError) as error:
+    except (OSError, sqlite3.Error) as error:
         reason = _disk_trouble(error)
         if reason is None:
             raise
@@ -281,11 +282,11 @@ def _disk_troubles_as_sentences(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _disk_trouble(error: OSError | sqlite3.Error | ValueError) -> str | None:
+def _disk_trouble(error: OSError | sqlite3.Error) -> str | None:
     """What is wrong with the disk, in the words of the system, and None where it is something else."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    told = str(error)
-    if "disk is full" in told or "No space left" in told:  # SQLite, and Tantivy, which raises a ValueError
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more closely where
+    if code == sqlite3.SQLITE_FULL:
         return os.strerror(errno.ENOSPC)
-    return told if isinstance(error, sqlite3.OperationalError) and ("disk" in told or "readonly" in told) else None
+    return str(error) if code in DISK_TROUBLES else None

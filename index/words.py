@@ -6,9 +6,10 @@ asked term by term, so no character in it has a meaning for a query parser.
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ WRITER_MB = 64
 
 MAX_TERMS = 200
 """Different words of a question that are looked up, the rarest first; a question has 8 to 12."""
+
+SYSTEM_ERROR = re.compile(r"os error (\d+)|code: (\d+)")
+"""How Tantivy's sentences carry the system's number of an error."""
 
 
 def _analyzer() -> Any:
@@ -122,24 +126,39 @@ def _opened(folder: Path) -> Any:
 def _opened_at(folder: Path) -> Any:
     import tantivy
 
-    index = tantivy.Index.open(str(folder))
-    # a generation never changes: left to itself, Tantivy would take the lock again, half a second later, to look
-    index.config_reader("manual")
+    with _disk_troubles():
+        index = tantivy.Index.open(str(folder))
+        # a generation never changes: left to itself, Tantivy would take the lock again, half a second later, to look
+        index.config_reader("manual")
     return index
 
 
+@contextlib.contextmanager
+def _disk_troubles() -> Iterator[None]:
+    """What the disk refuses is a ValueError to Tantivy, and an OSError again here."""
+    try:
+        yield
+    except ValueError as error:
+        found = SYSTEM_ERROR.search(str(error))
+        if not found:
+            raise
+        number = int(found[1] or found[2])
+        raise OSError(number, os.strerror(number)) from error
+
+
 class WordsWriter:
-    """Changes a word index in a folder of its own; nothing is visible before ``commit``."""
+    """Changes a word index in a folder of its own; nothing is visible before ``commit``. Raises OSError."""
 
     def __init__(self, folder: Path) -> None:
         import tantivy
 
         folder.mkdir(parents=True, exist_ok=True)
         self._tantivy = tantivy
-        self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
-        self._index.register_tokenizer(ANALYZER, _analyzer())
-        # one thread: the same input makes the same segments
-        self._writer = self._index.writer(WRITER_MB * 1_000_000, 1)
+        with _disk_troubles():
+            self._index = tantivy.Index(_schema(), path=str(folder), reuse=True)
+            self._index.register_tokenizer(ANALYZER, _analyzer())
+            # one thread: the same input makes the same segments
+            self._writer = self._index.writer(WRITER_MB * 1_000_000, 1)
 
     def add(self, chunk_id: int, document_id: int, text: str) -> None:
         """Adds a chunk."""
@@ -147,7 +166,11 @@ class WordsWriter:
         document.add_integer("chunk_id", chunk_id)
         document.add_integer("document_id", document_id)
         document.add_text("words", text)
-        self._writer.add_document(document)
+        try:
+            self._writer.add_document(document)
+        except ValueError:  # its thread has died, and only a commit says of what
+            self.commit()
+            raise
 
     def remove(self, chunk_id: int) -> None:
         """Removes a chunk."""
@@ -155,8 +178,9 @@ class WordsWriter:
 
     def commit(self) -> None:
         """Makes every change durable and waits until the files are at rest."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with _disk_troubles():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
 
     def abandon(self) -> None:
         """Lets go of the folder without keeping what was not committed."""

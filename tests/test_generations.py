@@ -1,24 +1,15 @@
-"""Generations: a kill at any moment leaves the old one or the new one, whole; damage is found and named."""
+"""Generations: damage is found and named, and what builds leave is removed; kills are in test_crashes.py."""
 
 import json
 import os
-import random
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from index import build, generations, open_index
 from index.errors import BuildRunning, DamagedIndex, NoIndex, UsageError
 from index.generations import Damaged
-from index.opened import Index
-
-ROOT = Path(__file__).resolve().parent.parent
 
 BEFORE = {
     "river": "The river rose by two metres. Nobody was hurt.",
@@ -27,112 +18,12 @@ BEFORE = {
 }
 AFTER = {"river": "The river fell on Monday.", "bank": "The bank raised its rates.", "dog": "The dog chased the cat."}
 
-STEPS = [
-    "index.generations:begin",
-    "index.catalog:CatalogWriter.add",
-    "index.journal:Journal.put",
-    "index.words:WordsWriter.remove",
-    "index.words:WordsWriter.commit",
-    "index.catalog:CatalogWriter.commit",
-    "index.vectors:Vectors.write",
-    "index.making:verify_parts",
-    "index.generations:seal",
-    "index.generations:_write_synced",
-    "index.generations:swap_in",
-    "pathlib:Path.rename",
-    "pathlib:Path.replace",
-    "index.journal:Journal.clear",
-    "index.generations:prune",
-]
-NAMED = [f"{when} {step}" for step in STEPS for when in ("before", "after")]
-AFTER_THE_SWAP = [*NAMED[NAMED.index("after pathlib:Path.replace") :], "after index.generations:swap_in"]
-RANDOM = [
-    f"at {moment:.3f}" for moment in sorted(random.Random(0).choices([part / 100 for part in range(10, 100)], k=8))
-]
-
-
-@dataclass(frozen=True)
-class Killed:
-    """Builds of ``folder`` that were killed, by point, and what the two generations answer."""
-
-    folder: Path
-    indexes: dict[str, Path]
-    ends: dict[str, int]
-    old: object
-    new: object
-
-
-def answers(index: Index) -> dict[str, Any]:
-    """All that an index holds and finds."""
-    ids = index.catalog.chunk_ids()
-    question = np.ones(384, dtype=np.float32) / np.sqrt(384)
-    return {
-        "documents": [index.document(row.id) for row in index.documents()],
-        "chunks": index.catalog.chunks(ids),
-        "skipped": index.skipped,
-        "vectors": index.vectors.of(ids).tolist(),
-        "nearest": index.vectors.search(question, 10),
-        "words": [index.words.search([term], 10) for term in ("river", "bank", "cat", "dog", "hurt")],
-        "warning": index.warning,
-    }
-
 
 def write(folder: Path, texts: dict[str, str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, text in texts.items():
         (folder / f"{name}.txt").write_text(text)
-
-
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
-    place = tmp_path_factory.mktemp("killed")
-    folder = place / "articles"
-    write(folder, BEFORE)
-    build(folder, place / "before")
-    write(folder, AFTER)
-    points = ["never", *NAMED, *RANDOM]
-    indexes = {point: place / f"{number:02}" for number, point in enumerate(points)}
-    for index in indexes.values():
-        shutil.copytree(place / "before", index)
-    jobs = [{"folder": str(folder), "index": str(index), "point": point} for point, index in indexes.items()]
-    (place / "jobs.json").write_text(json.dumps(jobs))
-    command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "kill_a_build.py"), str(place / "jobs.json")]
-    ended = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300
-    )
-    assert ended.returncode == 0, ended.stderr
-    ends = dict(zip(points, json.loads(ended.stdout), strict=True))
-    old, new = answers(open_index(place / "before")), answers(open_index(indexes["never"]))
-    assert old["documents"] != new["documents"]
-    return Killed(folder, indexes, ends, old, new)
-
-
-def check_the_next_build(killed: Killed, index_dir: Path) -> None:
-    built = build(killed.folder, index_dir)
-    assert built.documents == 3
-    assert answers(open_index(index_dir)) == killed.new
-    assert not list(index_dir.rglob("*.unfinished"))
-
-
-@pytest.mark.parametrize("point", NAMED)
-def test_a_build_killed_at_a_step_leaves_one_generation_or_the_other(killed: Killed, point: str) -> None:
-    index_dir = killed.indexes[point]
-    assert killed.ends[point] == -9
-    assert answers(open_index(index_dir)) == (killed.new if point in AFTER_THE_SWAP else killed.old)
-    check_the_next_build(killed, index_dir)
-
-
-@pytest.mark.parametrize("point", RANDOM)
-def test_a_build_killed_at_any_moment_leaves_one_generation_or_the_other(killed: Killed, point: str) -> None:
-    index_dir = killed.indexes[point]
-    assert killed.ends[point] in (-9, 0)  # one on a quick moment may have ended before
-    assert answers(open_index(index_dir)) in (killed.old, killed.new)
-    check_the_next_build(killed, index_dir)
-
-
-def test_moments_are_early_and_late(killed: Killed) -> None:
-    assert sum(killed.ends[point] == -9 for point in RANDOM) >= len(RANDOM) // 2
 
 
 @pytest.fixture(scope="module")

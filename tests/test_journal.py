@@ -34,13 +34,6 @@ def test_a_vector_put_again_replaces_the_first(tmp_path: Path) -> None:
         assert np.array_equal(found, VECTORS["key2"])
 
 
-def test_a_cleared_journal_is_gone(tmp_path: Path) -> None:
-    with Journal(tmp_path / "embedded.sqlite", "model") as journal:
-        journal.put(VECTORS)
-        journal.clear()
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("place", ["start", "middle", "whole", "cut"])
 def test_a_damaged_journal_is_begun_anew(tmp_path: Path, place: str) -> None:
     file = tmp_path / "embedded.sqlite"
