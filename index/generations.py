@@ -72,14 +72,15 @@ class OtherFormat(Damaged):
 def current_name(index_dir: Path) -> str:
     """The name of the generation in use. Raises NoIndex where nothing was built, Damaged where it is unreadable."""
     try:
-        name = (index_dir / "CURRENT").read_text("utf-8").strip()
+        told = (index_dir / "CURRENT").read_text("utf-8")
     except FileNotFoundError:
         if _names(index_dir):
             raise Damaged("CURRENT is missing") from None
         raise NoIndex(f"No index in {index_dir}. Make one: footnoted build FOLDER") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Damaged(f"CURRENT cannot be read ({error})") from error
-    if not name.isdigit():
+    name = told.partition(" ")[0]
+    if told != _named(name):
         raise Damaged("CURRENT does not name a generation")
     return name
 
@@ -155,7 +156,8 @@ def refuse_file(index_dir: Path) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises Damaged where it is missing or unreadable, OtherFormat for another one."""
     try:
-        values = json.loads((folder / MANIFEST).read_text("utf-8"))
+        text = (folder / MANIFEST).read_text("utf-8")
+        values = json.loads(text)
         seal = values.pop("seal")
         if values["format"] != FORMAT:  # before anything else is read: its other fields may differ
             raise OtherFormat(values)
@@ -164,7 +166,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise Damaged("its manifest is missing") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Damaged("its manifest cannot be read") from None
-    if seal != _seal(values):
+    if seal != _seal(values) or text != _sealed_text(values):
         raise Damaged("its manifest was changed")
     return manifest
 
@@ -257,6 +259,8 @@ def begin(index_dir: Path) -> Path:
     folder = index_dir / "generations"
     folder.mkdir(exist_ok=True)
     _remove_unfinished(index_dir)
+    if (index_dir / JOURNAL).is_dir():
+        shutil.rmtree(index_dir / JOURNAL)
     numbers = [int(name) for name in _names(index_dir)]
     with contextlib.suppress(Damaged, NoIndex):
         numbers.append(int(current_name(index_dir)))
@@ -273,8 +277,7 @@ def seal(unfinished: Path, about: Mapping[str, Any]) -> Manifest:
             _sync(file)
             files[file.relative_to(unfinished).as_posix()] = _fingerprint(file)
     manifest = Manifest(format=FORMAT, generation=unfinished.name.removesuffix(UNFINISHED), files=files, **about)
-    values = asdict(manifest)
-    _write_synced(unfinished / MANIFEST, json.dumps({**values, "seal": _seal(values)}, indent=1, ensure_ascii=False))
+    _write_synced(unfinished / MANIFEST, _sealed_text(asdict(manifest)))
     for folder in [unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())]:
         _sync(folder)
     return manifest
@@ -286,7 +289,9 @@ def swap_in(unfinished: Path) -> None:
     index_dir = folder.parent.parent
     unfinished.rename(folder)
     _sync(folder.parent)
-    _write_synced(index_dir / "CURRENT.new", folder.name + "\n")
+    _write_synced(index_dir / "CURRENT.new", _named(folder.name))
+    if (index_dir / "CURRENT").is_dir():
+        shutil.rmtree(index_dir / "CURRENT")
     (index_dir / "CURRENT.new").replace(index_dir / "CURRENT")
     with contextlib.suppress(OSError):  # it is in use; should the power fail before the disk knows, the old one is
         _sync(index_dir)
@@ -335,7 +340,7 @@ def _is_whole(index_dir: Path, name: str) -> bool:
 
 def _remove_unfinished(index_dir: Path) -> None:
     for left in (index_dir / "generations").glob(f"*{UNFINISHED}"):
-        shutil.rmtree(left)
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     (index_dir / "CURRENT.new").unlink(missing_ok=True)
 
 
@@ -350,6 +355,15 @@ def _fingerprint(file: Path) -> dict[str, Any]:
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256")
     return {"bytes": file.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def _named(name: str) -> str:
+    """What CURRENT says, with a checksum: one changed bit of a number may be that of the generation before."""
+    return f"{name} {hashlib.sha256(name.encode()).hexdigest()[:16]}\n"
+
+
+def _sealed_text(values: Mapping[str, Any]) -> str:
+    return json.dumps({**values, "seal": _seal(values)}, indent=1, ensure_ascii=False)
 
 
 def _seal(values: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Vectors of a build that has not finished, on disk, so that an interrupted build is not paid for twice."""
 
+import hashlib
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,9 @@ from types import TracebackType
 import numpy as np
 
 from index.vectors import Matrix
+
+DIGEST = 16
+"""Bytes of a checksum behind each vector."""
 
 
 class Journal:
@@ -37,15 +41,25 @@ class Journal:
         row = self._connection.execute(
             "SELECT vector FROM vectors WHERE model = ? AND key = ?", (self._fingerprint, key)
         ).fetchone()
-        return np.frombuffer(row[0], dtype=np.float16).astype(np.float32) if row else None
+        vector = row[0][:-DIGEST] if row else b""
+        if not row or row[0] != self._checked(key, vector):
+            return None
+        return np.frombuffer(vector, dtype=np.float16).astype(np.float32)
 
     def put(self, vectors: Mapping[str, Matrix]) -> None:
         """Keeps these vectors durably; fp16, as the index stores them."""
         with self._connection:
             self._connection.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                [(self._fingerprint, key, one.astype(np.float16).tobytes()) for key, one in vectors.items()],
+                [
+                    (self._fingerprint, key, self._checked(key, one.astype(np.float16).tobytes()))
+                    for key, one in vectors.items()
+                ],
             )
+
+    def _checked(self, key: str, vector: bytes) -> bytes:
+        """The vector with a checksum: SQLite does not notice a changed byte inside it."""
+        return vector + hashlib.sha256(f"{self._fingerprint} {key} ".encode() + vector).digest()[:DIGEST]
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file)

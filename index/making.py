@@ -19,7 +19,7 @@ from index.embed import Embedder
 from index.errors import BuildFailed
 from index.first_pass import FirstPass, make_first_pass
 from index.folders import Found, Skipped
-from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS
+from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS, read_manifest
 from index.journal import Journal
 from index.load import load
 from index.vectors import Matrix, Vectors
@@ -92,7 +92,9 @@ class Making:
     def _start_from(self, source: Path | None) -> None:
         if source:
             shutil.copyfile(source / CATALOG, self._unfinished / CATALOG)
-            copy_words(source / WORDS, self._unfinished / WORDS)
+            listed = (name.partition("/") for name in read_manifest(source).files)
+            names = [name for part, _, name in listed if part == WORDS]
+            copy_words(source / WORDS, self._unfinished / WORDS, names)
             self._vectors = Vectors.read(source / VECTORS, to_change=True)
         else:
             self._vectors = Vectors.empty(self._embedder.identity.dimension)

@@ -139,7 +139,7 @@ def test_what_earlier_builds_left_is_removed_and_numbers_are_not_given_again(tmp
     (tmp_path / "generations" / "000007.unfinished" / "words").mkdir(parents=True)
     (tmp_path / "generations" / "000004").mkdir()
     assert generations.begin(tmp_path) == tmp_path / "generations" / "000005.unfinished"
-    (tmp_path / "CURRENT").write_text("000011\n")
+    (tmp_path / "CURRENT").write_text(generations._named("000011"))
     assert generations.begin(tmp_path) == tmp_path / "generations" / "000012.unfinished"
     assert sorted(path.name for path in (tmp_path / "generations").iterdir()) == ["000004", "000012.unfinished"]
 

@@ -54,3 +54,16 @@ def test_a_damaged_journal_is_begun_anew(tmp_path: Path, place: str) -> None:
         found = journal.get("key3")
         assert found is not None
         assert np.array_equal(found, VECTORS["key3"])
+
+
+def test_a_changed_byte_in_a_vector_makes_it_unknown(tmp_path: Path) -> None:
+    file = tmp_path / "embedded.sqlite"
+    put(file)
+    data = bytearray(file.read_bytes())
+    places = [data.index(vector.astype(np.float16).tobytes()) for vector in VECTORS.values()]
+    for offset, place in enumerate(places[1::2]):
+        data[place + offset * 30] ^= 1
+    file.write_bytes(data)
+    with Journal(file, "model") as journal:
+        known = [journal.get(key) is not None for key in VECTORS]
+    assert known == [True, False] * 20
