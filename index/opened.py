@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from index import generations
 from index.catalog import Catalog, DocumentRow, StoredDocument
 from index.errors import DamagedIndex, UsageError
-from index.folders import Skipped
+from index.folders import Skipped, expanded
 from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS, Manifest
 
 if TYPE_CHECKING:
@@ -117,20 +117,24 @@ def index_path(index_dir: str | Path) -> Path:
     """The folder that is meant. Raises UsageError for an empty name, which would mean the working directory."""
     if not str(index_dir).strip():
         raise UsageError("The index has no name. Name its folder: --index DIR")
-    return Path(index_dir).expanduser().absolute()
+    return expanded(index_dir).absolute()
 
 
 def _open(path: Path) -> "Index | DamagedIndex":
     """The index, or what is wrong with it, so that a page which asks every two seconds does not read it all again."""
     state = _state(path)
+    found: Index | DamagedIndex
     try:
-        return Index(path, *generations.choose(path))
+        found = Index(path, *generations.choose(path))
     except DamagedIndex as damage:
-        return damage
+        found = damage
     except (OSError, sqlite3.Error, ValueError):
         if _state(path) == state:
             raise
-        return _open(path)  # two builds ended meanwhile, and the generation that was chosen is gone
+        return _open(path)
+    if (isinstance(found, DamagedIndex) or found.warning) and _state(path) != state:
+        return _open(path)  # two builds ended meanwhile, and what was missing was only removed
+    return found
 
 
 def _state(path: Path) -> object:

@@ -9,6 +9,7 @@ import errno
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,8 +20,9 @@ from index.catalog import Catalog
 from index.chunk import CHUNKING
 from index.difference import Difference, compare
 from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
-from index.folders import Skipped, label_folders
+from index.folders import Skipped, find_files, label_folders
 from index.generations import CATALOG, FIRST_PASS, Manifest
+from index.load import READERS
 from index.opened import index_path
 from index.words import ANALYZER
 
@@ -96,6 +98,8 @@ def build(
     """
     started = time.perf_counter()
     target = index_path(index_dir)
+    if folders is not None:
+        label_folders(_named(folders))  # before anything is made: a typo leaves no empty index behind
     with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
         before, warning = _before(target, fresh=fresh, folders_named=folders is not None)
         settings = _settings(before, folders, model, follow_links)
@@ -158,16 +162,19 @@ def _settings(
 ) -> _Settings:
     from index.embed import Embedder
 
-    if folders is None:
-        chosen: Sequence[str | Path] = list(before.folders.values()) if before else [SEEDS]
-    else:
-        chosen = [folders] if isinstance(folders, str | Path) else folders
-        if not chosen:
-            raise UsageError("No folder was named. Name a folder of articles: footnoted build FOLDER")
-    labelled = label_folders(chosen)
+    last_time: Sequence[str | Path] = list(before.folders.values()) if before else [SEEDS]
+    labelled = label_folders(last_time if folders is None else _named(folders))
     links = follow_links if follow_links is not None else bool(before and before.follow_links)
     name = model if model is not None else (before.model["name"] if before else None)
     return _Settings(labelled, links, Embedder.load(name))
+
+
+def _named(folders: Sequence[str | Path] | str | Path) -> Sequence[str | Path]:
+    if isinstance(folders, str | Path):
+        return [folders]
+    if not folders:
+        raise UsageError("No folder was named. Name a folder of articles: footnoted build FOLDER")
+    return folders
 
 
 def _build(
@@ -183,6 +190,8 @@ def _build(
             leave_out=target,
             seen=lambda count: tell("looking", count, 0),
         )
+        if catalog:
+            _refuse_emptied(target, settings, catalog, difference)
         if kept and catalog and not repair and _is_level(difference, catalog, kept, settings):
             generations.tidy(target, kept.generation)  # what a killed build left
             return _unchanged_report(kept, difference)
@@ -192,6 +201,20 @@ def _build(
     finally:
         if catalog:
             catalog.close()
+
+
+def _refuse_emptied(target: Path, settings: _Settings, catalog: Catalog, difference: Difference) -> None:
+    """Raises BuildFailed where one of several folders held articles and holds nothing: its drive may be away."""
+    removed = {document_id for document_id, _ in difference.removed}
+    lost = Counter(label for (label, _), (one, _) in catalog.contents().items() if one in removed)
+    for label, path in settings.folders.items() if len(settings.folders) > 1 else ():
+        found = find_files({label: path}, follow_links=settings.follow_links, leave_out=target)
+        if lost[label] and next(found, None) is None:
+            raise BuildFailed(
+                f"The folder {path} is empty, and the index holds {lost[label]} articles of it; nothing was changed. "
+                "If its drive is away, bring it back; if they are to leave the index, name only the other folders: "
+                "footnoted build FOLDER ..."
+            )
 
 
 def _is_level(difference: Difference, catalog: Catalog, kept: Manifest, settings: _Settings) -> bool:
@@ -261,7 +284,8 @@ def _next_generation(
 def _nothing_to_index(settings: _Settings, skipped: Sequence[Skipped]) -> str:
     folders = ", ".join(str(path) for path in settings.folders.values())
     if not skipped:
-        return f"There are no articles in {folders}. Put .txt or .md files there and build again; nothing was changed."
+        kinds = ", ".join(kind for kind in READERS if kind)
+        return f"There are no articles in {folders}. Put some there ({kinds}) and build again; nothing was changed."
     first, more = skipped[0], len(skipped) - 1
     others = f", and {more} more" if more else ""
     return f"No file in {folders} could be read ({first.name}: {first.reason}{others}); nothing was changed."

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from index import generations
 from index.errors import FootnotedError, NoIndex
-from index.folders import find_places, is_passed_over, label_folders
+from index.folders import expanded, find_places, is_passed_over, label_folders
 from index.opened import index_path
 from index.sync import BuildReport, build
 
@@ -68,7 +68,7 @@ def watch(
     """
     target = index_path(index_dir)
     named = folders or list(generations.choose(target)[0].folders.values())
-    roots = [Path(folder).expanduser() for folder in named]
+    roots = [expanded(folder) for folder in named]
     stop = stop or threading.Event()
     ear = _Ear(roots, target, stop)
     told: str | None = None

@@ -15,6 +15,7 @@ from typing import Any
 
 from index import build, open_index
 from index.errors import DamagedIndex, UsageError
+from index.folders import expanded
 from index.models import cache_folder
 from index.opened import Index
 from index.sync import Progress
@@ -130,7 +131,7 @@ def evaluate(
 
 def index_of(docs: str | Path, progress: Progress | None = None) -> Index:
     """An index of a folder, kept in the cache folder and brought level each time."""
-    folder = Path(docs).expanduser().resolve()
+    folder = expanded(docs).resolve()
     target = cache_folder().parent / "evaluate" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     try:
         build(folder, target, progress=progress)

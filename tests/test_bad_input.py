@@ -12,10 +12,15 @@ import pytest
 from index import build, open_index
 from index.errors import BuildFailed, FootnotedError, ModelError, UsageError
 from index.folders import Skipped
+from index.load import READERS
+from index.watch import watch
 
 Articles = Callable[..., Path]
 
 RIVER = "The river rose by two metres."
+
+KINDS = ", ".join(kind for kind in READERS if kind)
+NO_ARTICLES = f"There are no articles in {{}}. Put some there ({KINDS}) and build again; nothing was changed."
 
 
 def sentence(*folders: Path | str, index_dir: Path, model: str | None = None) -> str:
@@ -48,11 +53,27 @@ def test_folders_that_are_none_are_named(tmp_path: Path, articles: Articles, ind
     )
 
 
+def test_a_mistaken_folder_leaves_no_folder_for_an_index_behind(tmp_path: Path, index_dir: Path) -> None:
+    sentence(tmp_path / "typo", index_dir=index_dir)
+    with pytest.raises(UsageError):
+        build([], index_dir)
+    assert not index_dir.exists()
+
+
+def test_a_home_that_nobody_has_is_named(articles: Articles, index_dir: Path) -> None:
+    told = "Nobody's home is known as ~no-such-user in ~no-such-user/x. Write the path in full."
+    assert sentence("~no-such-user/x", index_dir=index_dir) == told
+    assert sentence(articles(river=RIVER), index_dir=Path("~no-such-user/x")) == told
+    assert sentence(articles(), index_dir=index_dir, model="~no-such-user/x") == told
+    for opening in (lambda: open_index("~no-such-user/x"), lambda: next(watch(["~no-such-user/x"], index_dir))):
+        with pytest.raises(UsageError) as refused:
+            opening()
+        assert str(refused.value) == told
+
+
 def test_an_empty_folder_says_what_to_put_there(articles: Articles, index_dir: Path) -> None:
     folder = articles()
-    assert sentence(folder, index_dir=index_dir) == (
-        f"There are no articles in {folder}. Put .txt or .md files there and build again; nothing was changed."
-    )
+    assert sentence(folder, index_dir=index_dir) == (NO_ARTICLES.format(folder))
     assert not list(index_dir.rglob("*.unfinished"))
 
 

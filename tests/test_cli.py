@@ -21,6 +21,7 @@ from app.cli import commands, main, printable
 from index import build, open_index
 from index.check import IndexState
 from index.folders import Skipped
+from index.load import READERS
 from index.sync import BuildReport
 from rag.answer import REFUSAL, Answer, Statement
 from rag.citations import Citation
@@ -260,7 +261,8 @@ def test_a_problem_is_one_sentence_on_stderr_with_its_exit_code(
     no_number = "The number of passages is a whole number from 1 to 100, not"
     no_date = "is not a date. Write 2023-04-14, 2023-04 or 2023."
     no_folder = f"There is no folder {nowhere}. Name a folder of articles: footnoted build FOLDER"
-    no_articles = f"There are no articles in {empty}. Put .txt or .md files there and build again; nothing was changed."
+    kinds = ", ".join(kind for kind in READERS if kind)
+    no_articles = f"There are no articles in {empty}. Put some there ({kinds}) and build again; nothing was changed."
     too_long = "The question has 2,001 characters; up to 2,000 are read. Ask it more briefly."
     cases: list[tuple[list[str | Path], int, str]] = [
         (["ask", "Who?", "--index", nowhere], 1, no_index),

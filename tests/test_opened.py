@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import build, open_index
+from index import build, generations, open_index
 from index.catalog import Catalog
 from index.errors import DamagedIndex, NoIndex, UsageError
 from index.generations import _named
@@ -223,6 +223,24 @@ def test_without_a_readable_current_the_newest_generation_answers(
     index = open_index(index_dir)
     assert index.warning == f"{told}. Generation 000002 is used instead. Repair: footnoted build"
     assert names(index) == ["articles/a.txt", "articles/b.txt"]
+
+
+def test_a_generation_that_two_builds_removed_while_it_was_opened_is_no_damage(
+    articles: Articles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, verify, begun = articles(a="The river rose."), generations.verify, threading.Event()
+    build(folder, tmp_path / "index")
+
+    def verify_late(generation: Path) -> generations.Manifest:
+        if not begun.is_set():
+            begun.set()
+            for number in range(2):
+                build(articles(a=f"The river fell by {number} metres."), tmp_path / "index")
+        return verify(generation)
+
+    monkeypatch.setattr(generations, "verify", verify_late)
+    index = open_index(tmp_path / "index")
+    assert (index.generation, index.warning) == ("000003", None)
 
 
 def test_an_index_answers_from_many_threads(index_dir: Path) -> None:

@@ -18,12 +18,14 @@ from index.catalog import DocumentRow
 from index.embed import Embedder
 from index.errors import BuildFailed, BuildRunning, DamagedIndex, ModelError, UsageError
 from index.folders import Found, Skipped
-from index.load import Document, load
+from index.load import READERS, Document, load
 from index.models import PreparedModel, find_model, read_prepared, write_identity
 from index.opened import Index
 from index.sync import BuildReport
 
 Articles = Callable[..., Path]
+
+KINDS = ", ".join(kind for kind in READERS if kind)
 
 RIVER, BANK, CAT = "The river rose by two metres.", "The bank raised its rates.", "The cat sat on the mat."
 
@@ -563,9 +565,35 @@ def test_a_folder_that_was_emptied_does_not_empty_the_index(articles: Articles, 
     with pytest.raises(BuildFailed) as caught:
         build(folder, index_dir)
     assert str(caught.value) == (
-        f"There are no articles in {folder}. Put .txt or .md files there and build again; nothing was changed."
+        f"There are no articles in {folder}. Put some there ({KINDS}) and build again; nothing was changed."
     )
     assert list(rows(index_dir)) == ["articles/river.txt"]
+
+
+def test_one_of_two_folders_that_is_empty_is_taken_to_be_away(tmp_path: Path, index_dir: Path) -> None:
+    folders = [tmp_path / "home", tmp_path / "drive"]
+    for folder in folders:
+        folder.mkdir()
+        for number in (1, 2):
+            (folder / f"{number}.txt").write_text(f"Article {number} of {folder.name}.")
+    build(folders, index_dir)
+    (tmp_path / "drive").rename(tmp_path / "away")
+    (tmp_path / "drive").mkdir()
+    (tmp_path / "drive" / ".hidden").touch()
+    (tmp_path / "home" / "3.txt").write_text("Article 3.")
+    with pytest.raises(BuildFailed) as caught:
+        build(index_dir=index_dir)
+    assert str(caught.value) == (
+        f"The folder {tmp_path}/drive is empty, and the index holds 2 articles of it; nothing was changed. "
+        "If its drive is away, bring it back; if they are to leave the index, name only the other folders: "
+        "footnoted build FOLDER ..."
+    )
+    assert len(rows(index_dir)) == 4
+    (tmp_path / "drive" / ".hidden").unlink()
+    (tmp_path / "drive").rmdir()
+    (tmp_path / "away").rename(tmp_path / "drive")
+    assert build(index_dir=index_dir).added == ("home/3.txt",)
+    assert build(tmp_path / "home", index_dir).removed == ("drive/1.txt", "drive/2.txt")
 
 
 def test_a_fresh_build_of_an_unreadable_index_asks_for_its_folders(seeds_copy: Path, tmp_path: Path) -> None:
