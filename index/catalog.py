@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 from index.boilerplate import Mark
 from index.chunk import Chunk
+from index.copies import sketch
 from index.folders import Found, Skipped
 from index.load import Document
+from index.reports import REPORTS_SCHEMA, add_sketch, group_copies, part_copies
 from index.sentences import Sentence
 from index.tokens import count_tokens
 
@@ -32,9 +34,11 @@ CREATE TABLE documents (
     title TEXT, publisher TEXT, author TEXT, published TEXT,
     sources TEXT NOT NULL,                 -- JSON: particular -> the words it was taken from
     notes TEXT NOT NULL,                   -- JSON list: what was unusual about reading it
+    report INTEGER,                        -- the smallest id of the documents that are copies of one report
     UNIQUE (folder, path)
 );
 CREATE INDEX documents_by_content ON documents (content_hash);
+CREATE INDEX documents_by_report ON documents (report);
 CREATE TABLE texts (
     document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
     text TEXT NOT NULL,
@@ -56,7 +60,7 @@ CREATE TABLE skipped (folder TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT 
 
 DOCUMENT_COLUMNS = (
     "documents.id, folder, path, title, publisher, author, published, characters, tokens, sources, notes, "
-    "(SELECT count(*) FROM chunks WHERE document_id = documents.id)"
+    "(SELECT count(*) FROM chunks WHERE document_id = documents.id), report"
 )
 
 CACHED_TEXTS = 64
@@ -79,6 +83,7 @@ class DocumentRow:
     sources: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     chunks: int = 0
+    report: int = 0  # the smallest id of the documents that are copies of one report; its own where it has no copy
 
     @property
     def name(self) -> str:
@@ -193,6 +198,22 @@ class Catalog:
         rows = self._rows("SELECT folder, path, id, content_hash FROM documents")
         return {(folder, path): (one, content_hash) for folder, path, one, content_hash in rows}
 
+    def reports_of(self, document_ids: Iterable[int]) -> dict[int, int]:
+        """document id -> report"""
+        return dict(self._rows_among("SELECT id, report FROM documents WHERE id IN", document_ids))
+
+    def names_in(self, reports: Iterable[int]) -> dict[int, dict[int, str]]:
+        """report -> document id -> name, of all that are copies of these reports."""
+        names: dict[int, dict[int, str]] = {}
+        rows = self._rows_among("SELECT report, id, folder || '/' || path FROM documents WHERE report IN", reports)
+        for report, document_id, name in rows:
+            names.setdefault(report, {})[document_id] = name
+        return names
+
+    def count_reports(self) -> int:
+        """The number of independent reports: copies of one count once."""
+        return int(self._rows("SELECT count(DISTINCT report) FROM documents")[0][0])
+
     def skipped(self) -> list[Skipped]:
         """The files that are not in the index, with their reasons."""
         return [Skipped(*row) for row in self._rows("SELECT folder, path, reason FROM skipped ORDER BY folder, path")]
@@ -211,8 +232,13 @@ class Catalog:
             'WHERE start < 0 OR start >= "end" OR "end" > characters'
         )[0][0]
         textless = self._rows("SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM texts)")[0][0]
+        astray = self._rows(
+            "SELECT count(*) FROM documents LEFT JOIN documents AS first ON first.id = documents.report "
+            "WHERE first.id IS NULL OR first.report IS NOT first.id OR first.id > documents.id"
+        )[0][0]
         found += [f"{outside} chunks outside their document"] if outside else []
         found += [f"{textless} documents without text"] if textless else []
+        found += [f"{astray} documents in a group of copies that is not there"] if astray else []
         return found
 
     def _rows(self, query: str, *values: object) -> list[Any]:
@@ -261,7 +287,7 @@ class CatalogWriter:
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("PRAGMA foreign_keys = ON")
         if fresh:
-            self._connection.executescript(SCHEMA)
+            self._connection.executescript(SCHEMA + REPORTS_SCHEMA)
         self._connection.execute("BEGIN")
 
     def close(self) -> None:
@@ -282,6 +308,7 @@ class CatalogWriter:
         self._connection.execute(
             "INSERT INTO texts VALUES (?, ?, ?, ?)", (row[0], document.text, marks, json.dumps(document.pages))
         )
+        add_sketch(self._connection, row[0], sketch(document.text, document.marks))
         return int(row[0])
 
     def add_chunk(self, document_id: int, chunk: Chunk) -> int:
@@ -296,6 +323,7 @@ class CatalogWriter:
     def remove(self, document_id: int) -> list[int]:
         """Removes a document with all that belongs to it and returns the ids of its chunks."""
         rows = self._connection.execute("SELECT id FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
+        part_copies(self._connection, document_id)
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         return [int(row[0]) for row in rows]
 
@@ -304,6 +332,10 @@ class CatalogWriter:
         self._connection.execute(
             "UPDATE documents SET folder = ?, path = ? WHERE id = ?", (found.folder, found.path, document_id)
         )
+
+    def group_copies(self, told: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Groups the documents that are copies of one report; after the last change, before ``commit``."""
+        group_copies(self._connection, told)
 
     def set_skipped(self, skipped: Iterable[Skipped]) -> None:
         """Replaces the list of files that are not in the index."""
@@ -322,7 +354,7 @@ def _json(value: object) -> str:
 
 
 def _document_row(row: Sequence[Any]) -> DocumentRow:
-    values: list[Any] = [*row[:9], json.loads(row[9]), tuple(json.loads(row[10])), row[11]]
+    values: list[Any] = [*row[:9], json.loads(row[9]), tuple(json.loads(row[10])), row[11], row[12]]
     return DocumentRow(*values)
 
 

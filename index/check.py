@@ -22,6 +22,7 @@ class IndexState:
     generation: str
     built: str
     documents: int
+    reports: int  # independent ones: copies of one report count once
     chunks: int
     tokens: int  # of all stored texts, as a language model would count them
     megabytes: float
@@ -39,6 +40,8 @@ class IndexState:
         """The state for people."""
         yield f"index       {self.index}, generation {self.generation}, built {self.built}, {self.megabytes:.1f} MB"
         yield f"documents   {self.documents} in {self.chunks} chunks, {self.tokens:,} tokens"
+        if self.reports < self.documents:
+            yield f"copies      {self.reports} independent reports; the other documents are copies of one of them"
         yield f"model       {self.model} ({self.runtime}, {self.dimension} dimensions, {self.reads_tokens} word pieces)"
         yield f"vectors     {self.vector_search}"
         for label, path in self.folders.items():
@@ -62,6 +65,7 @@ def check_index(index_dir: str | Path) -> IndexState:
         generation=manifest.generation,
         built=manifest.built,
         documents=manifest.documents,
+        reports=index.catalog.count_reports(),
         chunks=manifest.chunks,
         tokens=sum(row.tokens for row in index.documents()),
         megabytes=sum(entry["bytes"] for entry in manifest.files.values()) / 1e6,

@@ -36,7 +36,7 @@ DISK_TROUBLES = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_C
 """What SQLite says of a disk; anything else that it raises is a bug."""
 
 Progress = Callable[[str, int, int], None]
-"""Told a step ("reading", "embedding"), how much of it is done, and how much there is (0 if not yet known)."""
+"""Told a step ("reading", "embedding", "comparing"), how much is done, and how much there is (0 if not yet known)."""
 
 
 @dataclass(frozen=True)

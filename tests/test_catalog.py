@@ -39,6 +39,7 @@ def file(tmp_path: Path) -> Path:
     assert writer.add(document("b.txt")) == 2
     assert writer.add_chunk(2, chunk()) == 3
     writer.set_skipped([Skipped("news", "z.pdf", "no reader"), Skipped("news", "c.txt", "it is empty")])
+    writer.group_copies()
     writer.commit()
     writer.close()
     return file
@@ -48,7 +49,7 @@ def row(number: int, path: str, chunks: int) -> DocumentRow:
     return DocumentRow(
         id=number, folder="news", path=path, title="River news", publisher=None, author="Ann Lee", published=None,
         characters=len(TEXT), tokens=20, sources={"title": "first line", "author": "byline: x"}, notes=("odd",),
-        chunks=chunks,
+        chunks=chunks, report=1,
     )  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def test_a_removed_document_takes_everything_with_it_and_its_ids_are_not_given_a
     assert writer.remove(99) == []
     assert writer.add(document("d.txt")) == 3
     assert writer.add_chunk(3, chunk()) == 4
+    writer.group_copies()
     writer.commit()
     writer.close()
     catalog = Catalog(file)
@@ -152,6 +154,9 @@ def test_a_name_with_odd_letters_is_a_name(tmp_path: Path) -> None:
         ('UPDATE chunks SET "end" = 10000 WHERE id < 3', "2 chunks outside their document"),
         ('UPDATE chunks SET "end" = start WHERE id = 1', "1 chunks outside their document"),
         ("DELETE FROM texts WHERE document_id = 2", "1 documents without text"),
+        ("UPDATE documents SET report = 99", "2 documents in a group of copies that is not there"),
+        ("UPDATE documents SET report = NULL WHERE id = 2", "1 documents in a group of copies that is not there"),
+        ("UPDATE documents SET report = 2", "1 documents in a group of copies that is not there"),
     ],
 )
 def test_a_catalog_that_broke_its_rules_says_so(file: Path, damage: str, problem: str) -> None:

@@ -38,6 +38,7 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
         generation="000001",
         built="",
         documents=2,
+        reports=2,
         chunks=2,
         tokens=count_tokens("The river rose.") + count_tokens("The bank raised its rates."),
         megabytes=0,
@@ -152,3 +153,12 @@ def test_parts_that_do_not_agree_are_not_swapped_in(index_dir: Path, lose: Calla
     assert str(caught.value) == (
         f"The new index did not pass its check ({told}); the index is as it was before. Try: footnoted build --fresh"
     )
+
+
+def test_documents_that_are_copies_of_one_report_are_counted(articles: Articles, tmp_path: Path) -> None:
+    build(
+        articles(first="The river rose.", second="THE RIVER ROSE!", bank="The bank raised its rates."), tmp_path / "i"
+    )
+    state = check_index(tmp_path / "i")
+    assert (state.documents, state.reports) == (3, 2)
+    assert "copies      2 independent reports; the other documents are copies of one of them" in list(state.lines())
