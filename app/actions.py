@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.footnotes import Pointer, answer_to_markdown, escape_markdown, shorten, shown_place, shown_title
+from app.footnotes import Pointer, answer_to_markdown, copies_line, escape_markdown, shorten, shown_place, shown_title
 from app.panel import article_html, nothing_html, notice_html
 from app.templates import render
 from index import build, open_index
@@ -199,6 +199,7 @@ def passages_html(answer: Answer) -> str:
             "title": shown_place(shown_title(passage.title, passage.folder, passage.document), passage.page),
             "location": passage.location,
             "found_by": " and ".join(passage.found_by),
+            "copies": copies_line(passage.copies),
             "beginning": shorten(passage.text, BEGINNING_CHARACTERS),
         }
         for passage in answer.passages

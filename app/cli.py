@@ -180,6 +180,7 @@ def show_report(report: Any, *, as_json: bool, one_line: bool) -> None:
 @json_option
 def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any) -> None:
     """Ranked passages for QUESTION."""
+    from app.footnotes import copies_line, counted
     from rag import retrieve
 
     index = opened(index_dir)
@@ -190,10 +191,15 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
     for rank, passage in enumerate(passages, 1):
         click.echo(f"{rank}. {printable(passage.title or passage.document)}")
         click.echo(f"   {printable(passage.location)}  {about(passage)}")
+        if passage.copies:
+            click.echo(f"   {printable(copies_line(passage.copies))}")
         click.echo(indented(passage.text))
         click.echo()
     if not passages:
         click.echo("No passage fits.", err=True)
+        return
+    reports = len({passage.report for passage in passages})
+    click.echo(f"{counted(len(passages), 'passage')} from {counted(reports, 'independent report')}")
 
 
 @main.command()
@@ -203,6 +209,7 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
 @json_option
 def ask(question: str, index_dir: str, as_json: bool, **filters: Any) -> None:
     """An answer to QUESTION, with footnotes."""
+    from app.footnotes import copies_line, one_report_twice
     from rag import ask as ask_documents
 
     answer = ask_documents(question, opened(index_dir), given(filters))
@@ -214,6 +221,10 @@ def ask(question: str, index_dir: str, as_json: bool, **filters: Any) -> None:
     for citation in answer.citations:
         click.echo(f"[{citation.number}] {printable(citation.title or citation.document)}")
         click.echo(f"    {printable(citation.location)}  {about(citation)}".rstrip())
+        if citation.copies:
+            click.echo(f"    {printable(copies_line(citation.copies))}")
+    if one_report_twice(answer):
+        click.echo(f"{one_report_twice(answer)}.")
     if answer.refused and answer.passages:
         click.echo("Nearest passages, which are not an answer:")
         for passage in answer.passages[:3]:

@@ -8,7 +8,7 @@ opens is for `panel` to say.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +17,9 @@ from rag.citations import Citation
 
 PREVIEW_CHARACTERS = 160
 """Of a passage listed under a refusal: two lines of the chat, enough to see what it is about."""
+
+COPIES_SHOWN = 10
+"""Names of copies of a report; JSON has them all."""
 
 LARGEST_ID = 2**63 - 1
 """What SQLite can hold; a larger number was not written here."""
@@ -131,7 +134,7 @@ def _quotes_by_article(answer: Answer) -> Iterator[str]:
     for _, of_one_article in groupby(quotes, key=lambda quote: quote[1].document_id):
         block = list(of_one_article)
         yield "\n>\n".join(f"> {_quote(statement, citation)}" for statement, citation in block)
-        yield _source_line(block[0][1])
+        yield _source_line([citation for _, citation in block])
 
 
 def _quote(statement: Statement, citation: Citation) -> str:
@@ -144,11 +147,38 @@ def _quote(statement: Statement, citation: Citation) -> str:
     return f"{context}{speaker}{escape_markdown(statement.text)} {footnote}"
 
 
-def _source_line(citation: Citation) -> str:
-    """**Title** · publisher · date"""
+def _source_line(citations: Sequence[Citation]) -> str:
+    """**Title** · publisher · date, and the names of the copies of this article."""
+    citation, copies = citations[0], {name for one in citations for name in one.copies}
     title = shown_title(citation.title, citation.folder, citation.document)
     particulars = (citation.publisher or "publisher unknown", citation.published or "date unknown")
-    return " · ".join([f"**{escape_markdown(title)}**", *map(escape_markdown, particulars)])
+    source = " · ".join([f"**{escape_markdown(title)}**", *map(escape_markdown, particulars)])
+    return f"{source}\\\n{escape_markdown(copies_line(sorted(copies)))}" if copies else source
+
+
+def copies_line(copies: Sequence[str]) -> str:
+    """The names of copies, the first of many; "" where there are none.
+
+    >>> copies_line(["news/Latin Post.txt", "news/Prensa.txt"])
+    'Copies: news/Latin Post.txt, news/Prensa.txt'
+    """
+    if not copies:
+        return ""
+    more = len(copies) - COPIES_SHOWN
+    return f"Copies: {', '.join(copies[:COPIES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+
+
+def one_report_twice(answer: Answer) -> str:
+    """A warning where documents that are quoted are copies of each other, else ""."""
+    documents = len({citation.document_id for citation in answer.citations})
+    if answer.reports == documents:
+        return ""
+    return f"Quoted from {documents} documents, which are {counted(answer.reports, 'independent report')}"
+
+
+def counted(number: int, what: str) -> str:
+    """``3 passages``, ``1 passage``"""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _refusal(answer: Answer) -> Iterator[str]:
@@ -168,7 +198,7 @@ def _refusal(answer: Answer) -> Iterator[str]:
 
 def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
-    notes = list(answer.skipped)
+    notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
     if answer.generator:
         notes.append(f"Written by {answer.generator}")
     notes.append(f"{answer.timings_ms['all']:.0f} ms · generation {answer.generation}")

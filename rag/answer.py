@@ -54,6 +54,7 @@ class Answer:
     generation: str  # of the index
     timings_ms: Mapping[str, float]
     skipped: tuple[str, ...] = ()  # stages that could not run, with the reason
+    reports: int = 0  # different reports among the documents quoted: copies of one count once
     statements: tuple[Statement, ...] = field(default=())
 
 
@@ -97,6 +98,7 @@ def ask(
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
         skipped=tuple(_skipped(opened, history, generator)),
+        reports=len({quote.passage.report for quote in quotes}) if citations else 0,
         statements=statements,
     )
 
@@ -107,7 +109,8 @@ def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement,
     ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
-        citations.append(cite(number, quote.document_id, quote.sentence.start, quote.sentence.end, index))
+        start, end = quote.sentence.start, quote.sentence.end
+        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies))
         statements.append(_statement(number, quote, index))
     return tuple(statements), tuple(citations)
 

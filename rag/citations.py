@@ -22,6 +22,7 @@ class Citation:
     folder: str
     document_id: int
     page: int | None = None  # from 1, where the quote begins; None for formats without pages
+    copies: tuple[str, ...] = ()  # ``folder/path`` of the other documents that are copies of the same report
 
     @property
     def location(self) -> str:
@@ -33,8 +34,8 @@ class InexactQuote(AssertionError):
     """A citation whose words do not stand where it says; a bug, and never shown."""
 
 
-def cite(number: int, document_id: int, start: int, end: int, index: Index) -> Citation:
-    """The citation of a place in a document."""
+def cite(number: int, document_id: int, start: int, end: int, index: Index, copies: tuple[str, ...] = ()) -> Citation:
+    """The citation of a place in a document, which has these copies."""
     document = index.document(document_id)
     assert document is not None, f"a citation of document {document_id}, which is not there"
     return Citation(
@@ -50,6 +51,7 @@ def cite(number: int, document_id: int, start: int, end: int, index: Index) -> C
         folder=document.folder,
         document_id=document_id,
         page=document.page_at(start),
+        copies=copies,
     )
 
 

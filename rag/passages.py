@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.catalog import StoredChunk
+from index.catalog import DocumentRow, StoredChunk
 from index.errors import UsageError
 from index.opened import Index, open_index
 from index.sentences import Sentence
@@ -20,14 +20,25 @@ CANDIDATES = 100
 
 MAX_PASSAGES = 100
 
-DOCUMENT_SHARE = 0.6
-"""Share of the list that one document fills before its next passage gives way to another document's."""
+SCORE_DIGITS = 6
+"""Of a score: scores that differ by less are equal, as of one text that two searches found."""
+
+REPORT_SHARE = 0.6
+"""Share of the list that one report fills, be it in one document or in copies of it, before its next passage gives way
+to another report's."""
 
 GIVES_WAY = 0.8
 """...unless what would come instead has less than this share of its score."""
 
 SAME_WORDS = 0.85
-"""Two passages of different documents that share this much of their words (Jaccard) are one report."""
+"""Passages of different reports that share this much of their words (Jaccard) say the same, as a statement does that
+two reports quote."""
+
+SAME_RUNS = 0.8
+"""Of the runs of three words of a passage that stand in a copy which is listed already: then it says nothing more. One
+word in twenty may differ; a sentence of its own among four makes it a passage in its own right."""
+
+RUN_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Passage:
     document_id: int
     found_by: tuple[str, ...]  # "meaning", "words" or both
     page: int | None = None  # from 1, where the passage begins; None for formats without pages
+    report: int = 0  # the same for all documents that are copies of one report
+    copies: tuple[str, ...] = ()  # ``folder/path`` of those, and of others left out because they say the same here
     cosine: float = field(default=0.0, compare=False)
     sentences: tuple[Sentence, ...] = field(default=(), repr=False, compare=False)
 
@@ -70,6 +83,9 @@ def retrieve(
     question: str, k: int = 5, index: Index | str | Path | None = None, where: Where | None = None
 ) -> list[Passage]:
     """The ``k`` passages that fit a question best, best first; fewer where there are no more.
+
+    Of copies of one report, what says the same is listed once, with the names of the others in ``copies``: the best
+    score, then the earliest date, then the name.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
     where: filters, see `rag.where`: ``{"publisher": "Latin Post", "since": "2023-04"}``.
@@ -99,7 +115,9 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
     fused = fuse(cosines, words, sum(question.weights.values()))
     found_by = {"meaning": dense.keys(), "words": words.keys()}
-    passages = tuple(_passage(chunk, fused, cosines, found_by, index) for chunk in _picked(fused, index, k))
+    picked = _picked(fused, index, k)
+    copies = _copies(picked, index)
+    passages = tuple(_passage(pick, copies[pick.chunk.id], fused, cosines, found_by, index) for pick in picked)
     ended = time.perf_counter()
     timings = {"question vector": (embedded - started) * 1000, "search": (ended - embedded) * 1000}
     return Found(question, vector, passages, timings)
@@ -111,46 +129,99 @@ def _cosines(chunk_ids: Collection[int], vector: Matrix, index: Index) -> dict[i
     return dict(zip(ids, (index.vectors.of(ids) @ vector).tolist(), strict=True))
 
 
-def _picked(fused: Mapping[int, float], index: Index, k: int) -> list[StoredChunk]:
-    """The best ``k`` chunks, of different documents where that costs little, without copies of one report."""
-    ranked = sorted(fused, key=lambda chunk: (-fused[chunk], chunk))[: max(4 * k, 20)]
-    stored = index.catalog.chunks(ranked)
-    waiting = [stored[chunk] for chunk in ranked]
-    picked: list[StoredChunk] = []
-    while waiting and len(picked) < k:
-        chunk = waiting.pop(_next(waiting, picked, fused, k))
-        if not _is_copy(chunk, picked, index):
-            picked.append(chunk)
+@dataclass
+class _Pick:
+    """A chunk that is listed or may be, and the documents of other reports that say the same and were left out."""
+
+    chunk: StoredChunk
+    report: int
+    words: set[str] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
+
+
+def _picked(fused: Mapping[int, float], index: Index, k: int) -> list[_Pick]:
+    """The best ``k`` chunks, of different reports where that costs little; what says the same is listed once."""
+    ranked, block = _ranked(fused, index), max(4 * k, 20)
+    picked: list[_Pick] = []
+    waiting: list[_Pick] = []
+    while len(picked) < k and (waiting or ranked):
+        if not waiting:
+            waiting, ranked = _stored(ranked[:block], index), ranked[block:]
+        pick = waiting.pop(_next(waiting, picked, fused, k))
+        if not _is_told(pick, picked, index):
+            picked.append(pick)
     return picked
 
 
-def _next(waiting: list[StoredChunk], picked: list[StoredChunk], fused: Mapping[int, float], k: int) -> int:
-    """The place of the next chunk: the best one, or that of a document which has had less of the list."""
-    held = Counter(chunk.document_id for chunk in picked)
-    most = max(1, round(DOCUMENT_SHARE * k))
-    if held[waiting[0].document_id] < most:
+def _ranked(fused: Mapping[int, float], index: Index) -> list[int]:
+    """The chunks, best first; of equal scores the earlier article, then by name and place."""
+    scores = {chunk: round(score, SCORE_DIGITS) for chunk, score in fused.items()}
+    shared = Counter(scores.values())
+    ties = _stored([chunk for chunk, score in scores.items() if shared[score] > 1], index)
+    rows = index.catalog.document_rows(tie.chunk.document_id for tie in ties) if ties else {}
+    places = {tie.chunk.id: _place_in_time(rows[tie.chunk.document_id]) for tie in ties}
+    return sorted(scores, key=lambda chunk: (-scores[chunk], places.get(chunk, ()), chunk))
+
+
+def _place_in_time(document: DocumentRow) -> tuple[bool, str, str]:
+    return document.published is None, document.published or "", document.name
+
+
+def _stored(chunk_ids: Sequence[int], index: Index) -> list[_Pick]:
+    stored = index.catalog.chunks(chunk_ids)
+    reports = index.catalog.reports_of(chunk.document_id for chunk in stored.values())
+    return [_Pick(stored[one], reports[stored[one].document_id]) for one in chunk_ids]
+
+
+def _next(waiting: Sequence[_Pick], picked: Sequence[_Pick], fused: Mapping[int, float], k: int) -> int:
+    """The place of the next chunk: the best one, or that of a report which has had less of the list."""
+    held = Counter(pick.report for pick in picked)
+    most = max(1, round(REPORT_SHARE * k))
+    if held[waiting[0].report] < most:
         return 0
-    enough = GIVES_WAY * fused[waiting[0].id]
-    for place, chunk in enumerate(waiting):
-        if fused[chunk.id] < enough:
+    enough = GIVES_WAY * fused[waiting[0].chunk.id]
+    for place, pick in enumerate(waiting):
+        if fused[pick.chunk.id] < enough:
             return 0
-        if held[chunk.document_id] < most:
+        if held[pick.report] < most:
             return place
     return 0
 
 
-def _is_copy(chunk: StoredChunk, picked: Sequence[StoredChunk], index: Index) -> bool:
-    others = [other for other in picked if other.document_id != chunk.document_id]
-    words = _words_of(chunk, index) if others else set()
+def _is_told(pick: _Pick, picked: Sequence[_Pick], index: Index) -> bool:
+    """Whether a chunk says nothing that those of other documents do not; they keep its document to name it."""
+    others = [other for other in picked if other.chunk.document_id != pick.chunk.document_id]
+    listed = {other.chunk.document_id for other in others if other.report == pick.report}
+    if listed and _stands_in(pick.chunk, listed, index):
+        return True
+    text = stored_text(pick.chunk.document_id, index)
+    pick.words = set(index.words.terms(text[pick.chunk.start : pick.chunk.end]))
     for other in others:
-        other_words = _words_of(other, index)
-        if len(words & other_words) >= SAME_WORDS * len(words | other_words):
+        if len(pick.words & other.words) >= SAME_WORDS * len(pick.words | other.words):
+            other.left_out.add(pick.chunk.document_id)
             return True
     return False
 
 
-def _words_of(chunk: StoredChunk, index: Index) -> set[str]:
-    return set(index.words.terms(stored_text(chunk.document_id, index)[chunk.start : chunk.end]))
+def _stands_in(chunk: StoredChunk, documents: Collection[int], index: Index) -> bool:
+    """Whether the sentences of a chunk stand in one of these documents, wherever its chunks begin and end."""
+    text = stored_text(chunk.document_id, index)
+    said = " ".join(text[sentence.start : sentence.end] for sentence in chunk.sentences if not sentence.heading)
+    terms = index.words.terms(said)
+    runs = [f" {' '.join(terms[at : at + RUN_WORDS])} " for at in range(max(1, len(terms) - RUN_WORDS + 1))]
+    texts = [f" {' '.join(index.words.terms(stored_text(document, index)))} " for document in documents]
+    return max(sum(run in text for run in runs) for text in texts) >= SAME_RUNS * len(runs)
+
+
+def _copies(picked: Sequence[_Pick], index: Index) -> dict[int, tuple[str, ...]]:
+    """chunk id -> names of the documents that are copies of its report, or were left out for it."""
+    names = index.catalog.names_in({pick.report for pick in picked})
+    others = index.catalog.document_rows({document for pick in picked for document in pick.left_out})
+    copies = {}
+    for pick in picked:
+        named = {**names[pick.report], **{one: others[one].name for one in pick.left_out}}
+        copies[pick.chunk.id] = tuple(sorted(name for one, name in named.items() if one != pick.chunk.document_id))
+    return copies
 
 
 def stored_text(document_id: int, index: Index) -> str:
@@ -161,12 +232,14 @@ def stored_text(document_id: int, index: Index) -> str:
 
 
 def _passage(
-    chunk: StoredChunk,
+    pick: _Pick,
+    copies: tuple[str, ...],
     fused: Mapping[int, float],
     cosines: Mapping[int, float],
     found_by: Mapping[str, Collection[int]],
     index: Index,
 ) -> Passage:
+    chunk = pick.chunk
     document = index.document(chunk.document_id)
     assert document is not None
     return Passage(
@@ -174,7 +247,7 @@ def _passage(
         start=chunk.start,
         end=chunk.end,
         text=document.text[chunk.start : chunk.end],
-        score=round(fused[chunk.id], 6),
+        score=round(fused[chunk.id], SCORE_DIGITS),
         title=document.title,
         publisher=document.publisher,
         author=document.author,
@@ -183,6 +256,8 @@ def _passage(
         document_id=document.id,
         found_by=tuple(side for side, chunks in found_by.items() if chunk.id in chunks),
         page=document.page_at(chunk.start),
+        report=pick.report,
+        copies=copies,
         cosine=cosines[chunk.id],
         sentences=chunk.sentences,
     )

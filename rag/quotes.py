@@ -149,15 +149,15 @@ def _is_asked_for(match: re.Match[str], question: Question) -> bool:
 
 def _promising(found: Found, index: Index) -> list[Quote]:
     """The sentences that are worth a vector, judged by words, passage and kind."""
-    quotes: dict[tuple[int, int], Quote] = {}
+    quotes: dict[tuple[int, str], Quote] = {}
     for passage in found.passages:
         title = set(index.words.terms(passage.title or ""))
         text = stored_text(passage.document_id, index)
         for sentence in passage.sentences:
-            place = (passage.document_id, sentence.start)
-            if place not in quotes:  # passages overlap, and the better one came first
+            told = (passage.report, text[sentence.start : sentence.end])
+            if told not in quotes:  # passages overlap, also those of copies, and the better one came first
                 quote = _quote(found.question, passage, sentence, text, title, index)
-                quotes[place] = _fitted(quote, found.question, text, index)
+                quotes[told] = _fitted(quote, found.question, text, index)
     return sorted(quotes.values(), key=lambda quote: (-quote.score, _place(quote)))[:READ]
 
 

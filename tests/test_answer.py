@@ -12,6 +12,7 @@ from index.errors import NoIndex, UsageError
 from index.opened import Index
 from rag import ask, retrieve
 from rag.answer import READ_PASSAGES, REFUSAL, Answer, Statement, in_quotes
+from tests.wire_story import COPIES, REPORTER
 
 DEA = "How many offices does the DEA have around the world?"
 OFF_CORPUS = "How long should I boil an egg so the yolk stays soft?"
@@ -265,3 +266,27 @@ def test_a_damaged_generation_is_named_in_the_answer_of_the_one_before(
         "generation 000002: vectors.faiss is not as it was written. Generation 000001 is used instead. "
         "Repair: footnoted build",
     )
+
+
+def test_no_sentence_is_quoted_twice_from_two_copies_and_the_copies_are_named(made: Callable[..., Index]) -> None:
+    index = made(**COPIES, reporter=REPORTER)
+    answer = ask("How high did the gauge at the stone bridge stand?", index)
+    quotes = [citation.quote for citation in answer.citations]
+    assert sum("5.82 metres" in quote for quote in quotes) == 2
+    assert sum("shortly after midnight" in quote for quote in quotes) == 1
+    first = answer.citations[0]
+    assert first.copies == tuple(f"articles/{name}.txt" for name in sorted(COPIES) if f"{name}.txt" != first.document)
+    assert [citation.copies for citation in answer.citations if citation.document == "reporter.txt"][:1] == [()]
+    assert answer.reports == 2
+
+
+def test_two_copies_that_are_both_quoted_are_one_report(made: Callable[..., Index]) -> None:
+    """A brief, and a longer copy that has a paragraph of its own."""
+    index = made(agency=COPIES["agency"], brief=COPIES["brief"], local=COPIES["local"])
+    answer = ask("How many volunteers helped, and how many people were rescued in Altena?", index)
+    assert {citation.document for citation in answer.citations} == {"brief.txt", "local.txt"}
+    assert answer.reports == 1
+
+
+def test_a_refusal_quotes_no_report(seeds: Index) -> None:
+    assert (ask(OFF_CORPUS, seeds).reports, ask(DEA, seeds).reports) == (0, 1)

@@ -145,7 +145,21 @@ def test_search_ranks_passages_with_their_places(mill: Path) -> None:
         f"   articles/choir.txt:0-{len(CHOIR)}",
         f"   {CHOIR}",
         "",
+        "2 passages from 2 independent reports",
     ]
+
+
+def test_search_and_ask_name_the_copies_and_count_the_reports(articles: Callable[..., Path], tmp_path: Path) -> None:
+    build(articles(mill=MILL, again=MILL.upper(), choir=CHOIR), tmp_path / "index")
+    question: list[str | Path] = ["Since when has the mill ground flour?", "--index", tmp_path / "index"]
+    out = told(run("search", *question))[1].splitlines()
+    assert (out[2], out[-1]) == ("   Copies: articles/mill.txt", "2 passages from 2 independent reports")
+    out = told(run("ask", *question))[1].splitlines()
+    assert out[-1] == "    Copies: articles/mill.txt"
+    passages = json.loads(told(run("search", *question, "--json"))[1])
+    assert [(one["copies"], one["report"]) for one in passages] == [(["articles/mill.txt"], 1), ([], 2)]
+    answer = json.loads(told(run("ask", *question, "--json"))[1])
+    assert ([one["copies"] for one in answer["citations"]], answer["reports"]) == ([["articles/mill.txt"]], 1)
 
 
 def test_search_that_finds_nothing_says_so_on_stderr(mill: Path) -> None:

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from app.footnotes import Pointer, answer_to_markdown, escape_markdown, link, shorten
+from app.footnotes import (
+    Pointer,
+    answer_to_markdown,
+    copies_line,
+    escape_markdown,
+    link,
+    one_report_twice,
+    shorten,
+)
 from rag.answer import Answer, Statement
 from rag.citations import Citation
 from rag.passages import Passage
@@ -42,6 +50,7 @@ def answer(*statements: Statement, citations: tuple[Citation, ...] = (), **chang
         "generation": "000012",
         "timings_ms": {"all": 12.4},
         "skipped": (),
+        "reports": len({citation.document_id for citation in citations}),
         "statements": statements,
     }
     return Answer(**(values | changed))
@@ -162,6 +171,40 @@ def test_quotes_stand_by_article_with_their_footnotes() -> None:
             "- 12 ms · generation 000012",
         ]
     )
+
+
+def test_the_copies_of_an_article_stand_under_its_quotes_as_plain_text() -> None:
+    citations = (
+        Citation(number=1, start=0, end=5, quote="Guns.", copies=("news/b<b>.txt", "news/z_1.txt"), **LATIN_POST),
+        Citation(number=2, start=6, end=12, quote="Money.", copies=("news/a.txt",), **LATIN_POST),
+    )
+    markdown = answer_to_markdown(answer(Statement("Guns.", 1), Statement("Money.", 2), citations=citations))
+    assert "\n".join(
+        [
+            "**A Deal on Guns** · Latin Post · 2023-04-14\\",
+            r"Copies: news/a.txt, news/b&lt;b&gt;.txt, news/z\_1.txt",
+            "",
+            "- 12 ms",
+        ]
+    ) in markdown  # fmt: skip
+
+
+def test_of_many_copies_the_first_are_named() -> None:
+    names = [f"news/{number}.txt" for number in range(10, 23)]
+    assert copies_line(names) == f"Copies: {', '.join(names[:10])} and 3 more"
+    assert (copies_line(names[:1]), copies_line([])) == ("Copies: news/10.txt", "")
+
+
+def test_quotes_from_two_copies_are_said_to_be_one_report() -> None:
+    citations = (
+        Citation(number=1, start=0, end=5, quote="Guns.", **LATIN_POST),
+        Citation(number=2, start=0, end=6, quote="Money.", **UNKNOWN),
+    )
+    statements = (Statement("Guns.", 1), Statement("Money.", 2))
+    assert one_report_twice(answer(*statements, citations=citations)) == ""
+    quoted = answer(*statements, citations=citations, reports=1)
+    assert one_report_twice(quoted) == "Quoted from 2 documents, which are 1 independent report"
+    assert "\n\n- Quoted from 2 documents, which are 1 independent report\n- 12 ms" in answer_to_markdown(quoted)
 
 
 def test_the_page_of_a_quote_stands_in_its_tooltip() -> None:

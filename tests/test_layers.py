@@ -24,7 +24,15 @@ TORCH = {"torch", "transformers", "sentence_transformers"}
 TORCH_ALLOWED = {"index/export.py": None, "index/embed.py": {"load_sentence_transformer", "TorchRuntime"}}
 """Where PyTorch may be imported: anywhere in the file, or in these functions and classes (the fallback)."""
 
-EXAMPLES = ["index.metadata", "index.reading", "rag.answer", "rag.fusion", "rag.question"]
+EXAMPLES = [
+    "app.footnotes",
+    "index.copies",
+    "index.metadata",
+    "index.reading",
+    "rag.answer",
+    "rag.fusion",
+    "rag.question",
+]
 """Modules with examples in their docstrings that can be run."""
 
 

@@ -14,8 +14,9 @@ from index.errors import NoIndex, UsageError
 from index.opened import Index
 from rag import retrieve
 from rag.fusion import WORDS_WEIGHT
-from rag.passages import CANDIDATES, DOCUMENT_SHARE, GIVES_WAY, Passage, find
+from rag.passages import CANDIDATES, GIVES_WAY, REPORT_SHARE, Passage, find
 from rag.question import read_question
+from tests.wire_story import COPIES, REPORT, REPORTER, SERIES
 
 SHORT = {
     "bakery": "The bakery on the square sells rye bread every morning.",
@@ -117,6 +118,7 @@ def test_a_passage_says_all_that_is_known_of_its_place(seeds_index: Path) -> Non
         folder="seeds",
         document_id=first.document_id,
         found_by=("meaning", "words"),
+        report=first.document_id,
     )
     assert first.location == f"seeds/001_963e728015908ae9.txt:{first.start}-{first.end}"
 
@@ -185,7 +187,7 @@ def test_one_document_fills_no_more_than_its_share_while_another_is_nearly_as_go
 
     assert passages == picked_by_hand(by_score, k)
     held, without_share = (Counter(one.document for one in some)["bread.txt"] for some in (passages, by_score[:k]))
-    assert held == round(DOCUMENT_SHARE * k) < without_share
+    assert held == round(REPORT_SHARE * k) < without_share
 
 
 def test_passages_that_are_much_worse_do_not_displace_those_of_one_good_document(
@@ -224,8 +226,81 @@ def test_a_copied_report_is_listed_once_though_both_copies_are_indexed(tmp_path:
     passages = retrieve("Why was the river bridge closed?", 5, tmp_path / "index")
 
     assert len(open_index(tmp_path / "index").documents()) == 4
-    locations = [passage.location for passage in passages]
-    assert locations == ["first/first.txt:0-81", "second/mill.txt:0-50"]
+    listed = [(passage.location, passage.copies) for passage in passages]
+    assert listed == [
+        ("first/first.txt:0-81", ("second/nearly.txt", "second/second.txt")),
+        ("second/mill.txt:0-50", ()),
+    ]
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """One wire story in seven papers, another report on the same event, and two issues of a weekly report."""
+    root = tmp_path_factory.mktemp("papers")
+    (root / "news").mkdir()
+    for name, text in {**COPIES, "reporter": REPORTER, **SERIES}.items():
+        (root / "news" / f"{name}.md").write_text(f"---\npublisher: The {name.title()}\n---\n{text}", "utf-8")
+    build(root / "news", root / "index")
+    return open_index(root / "index")
+
+
+def others(*names: str) -> tuple[str, ...]:
+    """The other documents of the wire story."""
+    return tuple(f"news/{name}.md" for name in sorted(COPIES) if name not in names)
+
+
+GAUGE = "How high did the gauge at the stone bridge stand?"
+
+
+def test_of_a_wire_story_the_best_copy_is_listed_with_the_names_of_the_others(papers: Index) -> None:
+    first, second, *_ = retrieve(GAUGE, 5, papers)
+    assert [(one.report, one.copies) for one in (first, second)] == [(1, others(first.document[:-3])), (8, ())]
+    assert second.document == "reporter.md"
+    listed = [one for one in retrieve(GAUGE, 100, papers) if "5.82 metres shortly after midnight" in one.text]
+    assert listed == [first]
+
+
+def test_what_a_copy_says_beyond_the_others_is_a_passage_in_its_own_right(papers: Index) -> None:
+    passages = retrieve(GAUGE, 100, papers)
+    assert [one.document for one in passages if "46 volunteers" in one.text] == ["local.md"]
+    assert [one.document for one in passages if "three of five free articles" in one.text] == ["furniture.md"]
+    for paragraph in REPORT:
+        assert sum(paragraph[-60:] in one.text for one in passages) <= 2
+
+
+def test_a_filter_chooses_among_the_copies_it_lets_through_and_all_are_named(papers: Index) -> None:
+    for name in ("agency", "brief", "edited"):
+        first, *_ = retrieve(GAUGE, 1, papers, {"publisher": f"The {name}"})
+        assert (first.document, first.report, first.copies) == (f"{name}.md", 1, others(name))
+
+
+def test_a_statement_in_two_reports_is_listed_once_and_the_other_report_is_named(papers: Index) -> None:
+    """The rules at the end of both issues of the weekly report."""
+    [first] = [one for one in retrieve("When do members report prices?", 100, papers) if "Thursday noon" in one.text]
+    one, other = sorted(f"news/{name}.md" for name in SERIES)
+    assert (first.location.split(":")[0], first.copies) == (one, (other,))
+
+
+def test_of_equal_copies_the_earliest_is_the_best_then_the_one_with_the_first_name(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    dates = {"a": "", "b": "date: 2023-05-02", "d": "date: 2023-05", "c": "date: 2023-05", "e": "date: 2023-06"}
+    for name, date in dates.items():
+        (tmp_path / "news" / f"{name}.md").write_text(f"---\npublisher: {name}\n{date}\n---\n{SHORT['mill']}", "utf-8")
+    build(tmp_path / "news", tmp_path / "index")
+    [passage] = retrieve("mill", 5, tmp_path / "index")
+    assert passage.location.startswith("news/c.md")
+    assert passage.copies == ("news/a.md", "news/b.md", "news/d.md", "news/e.md")
+    [undated] = retrieve("mill", 5, tmp_path / "index", {"publisher": "a"})
+    assert undated.location.startswith("news/a.md")
+
+
+def test_many_copies_leave_room_for_other_reports(articles: Callable[..., Path], tmp_path: Path) -> None:
+    copies = {f"copy{number:02}": f"{SHORT['mill']}{' ' * number}" for number in range(40)}
+    build(articles(**copies, choir=SHORT["choir"], bakery=SHORT["bakery"]), tmp_path / "index")
+    passages = retrieve("Since when does the mill grind?", 3, tmp_path / "index")
+    assert [(one.document, len(one.copies)) for one in passages] == [
+        ("copy00.txt", 39), ("bakery.txt", 0), ("choir.txt", 0),
+    ]  # fmt: skip
 
 
 def test_two_reports_that_only_share_some_words_are_both_listed(short: Index) -> None:
