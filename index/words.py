@@ -5,6 +5,7 @@ asked term by term, so no character in it has a meaning for a query parser.
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -140,9 +141,9 @@ def _disk_troubles() -> Iterator[None]:
         yield
     except ValueError as error:
         found = SYSTEM_ERROR.search(str(error))
-        if not found:
+        if not found and "LockBusy" not in str(error):  # nobody else has the folder: the system gives no lock
             raise
-        number = int(found[1] or found[2])
+        number = int(found[1] or found[2]) if found else errno.ENOLCK
         raise OSError(number, os.strerror(number)) from error
 
 

@@ -26,7 +26,10 @@ SHORT_FORM = {"kills": len(trials.NAMED) + 14, "errors": 16, "sizes": 6, "races"
 LONG_FORM = {"kills": LONG, "errors": LONG, "sizes": LONG // 10, "races": LONG // 20}
 
 BEFORE_THE_SWAP = trials.NAMED[: trials.NAMED.index("after pathlib:Path.replace")]
-REFUSALS = "Input/output error|No space left on device|Permission denied|Read-only file system|File too large"
+REFUSALS = (
+    "Input/output error|No space left on device|Permission denied|Read-only file system|File too large|"
+    "No locks available"
+)
 SQLITE_REFUSALS = "disk I/O error|unable to open database file|attempt to write a readonly database"
 
 Done = dict[str, list[Trial]]

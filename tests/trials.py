@@ -293,8 +293,10 @@ def kills(trials: Trials, number: int) -> Iterator[Trial]:
 
 
 def at_call(what: int, first: int, last: int, number: int, call: str) -> int | None:
-    """The fate of a call: ``what`` from the first to the last of these numbers."""
-    return what if first <= number <= last else None
+    """The fate of a call: ``what`` from the first to the last of these numbers; for a lock, that there is none."""
+    if not first <= number <= last:
+        return None
+    return errno.ENOLCK if what != KILL and call.startswith("flock ") else what
 
 
 def killed_at_calls(trials: Trials, parts: Sequence[float]) -> Trial:
@@ -322,7 +324,8 @@ def errors(trials: Trials, number: int) -> Iterator[Trial]:
         for wanted in range(1, trials.calls + 1)
         for lasting in (False, True)
     ]
-    for wanted, code, lasting in sorted(random.Random(SEED).sample(cases, min(number, len(cases)))):
+    chosen = random.Random(SEED).sample(cases, min(number, len(cases)))
+    for wanted, code, lasting in sorted(chosen):
         trials.begin()
         last = 10**9 if lasting else wanted
         ended, calls = trials.supervised(partial(at_call, code, wanted, last))
