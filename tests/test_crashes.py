@@ -22,7 +22,7 @@ from tests.trials import Trial
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = "/dev/shm"
 LONG = int(os.environ.get("FOOTNOTED_TRIALS", "1000"))
-SHORT_FORM = {"kills": len(trials.NAMED) + 14, "errors": 16, "sizes": 6, "races": 1}
+SHORT_FORM = {"kills": len(trials.NAMED) + 20, "errors": 16, "sizes": 6, "races": 1}
 LONG_FORM = {"kills": LONG, "errors": LONG, "sizes": LONG // 10, "races": LONG // 20}
 
 BEFORE_THE_SWAP = trials.NAMED[: trials.NAMED.index("after pathlib:Path.replace")]
@@ -58,7 +58,8 @@ def test_a_killed_build_leaves_one_generation_or_the_other(done: Done) -> None:
     assert {one.ended for one in named.values()} == {"killed"}
     assert [point for point, one in named.items() if one.found == "old"] == BEFORE_THE_SWAP
     assert {one.ended for one in kills} <= {"killed", "built"}  # one on a quick moment may have ended before
-    assert sum(one.ended == "killed" for one in kills) >= 50
+    at_calls = (len(re.findall(r"before \S+ \S+ \(", one.fault)) for one in kills)  # several, one after another
+    assert sum(max(number, one.ended == "killed") for number, one in zip(at_calls, kills, strict=True)) >= 50
 
 
 @pytest.mark.skipif(not system_calls.can_be_asked(), reason="no system calls can be refused here: see system_calls.py")
