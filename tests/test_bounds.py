@@ -53,7 +53,16 @@ MARGIN_MB = 40
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process holds is read from /proc")
 def test_thirty_builds_in_one_process_hold_no_more_than_ten(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
-    command = [sys.executable, "-W", "ignore", "-c", BUILDS, str(tmp_path / "articles"), str(tmp_path / "index"), "30"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        BUILDS,
+        str(tmp_path / "articles"),
+        str(tmp_path / "index"),
+        "30",
+    ]
     ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     held = json.loads(ended.stdout)

@@ -231,12 +231,12 @@ def test_a_generation_that_two_builds_removed_while_it_was_opened_is_no_damage(
     folder, verify, begun = articles(a="The river rose."), generations.verify, threading.Event()
     build(folder, tmp_path / "index")
 
-    def verify_late(generation: Path) -> generations.Manifest:
+    def verify_late(generation: Path, *, all_bytes: bool) -> generations.Manifest:
         if not begun.is_set():
             begun.set()
             for number in range(2):
                 build(articles(a=f"The river fell by {number} metres."), tmp_path / "index")
-        return verify(generation)
+        return verify(generation, all_bytes=all_bytes)
 
     monkeypatch.setattr(generations, "verify", verify_late)
     index = open_index(tmp_path / "index")
