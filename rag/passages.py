@@ -2,11 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from index.catalog import DocumentRow, StoredChunk
+from index.copies import READ_CHARACTERS
 from index.errors import UsageError
 from index.opened import Index, open_index
 from index.sentences import Sentence
@@ -144,11 +146,12 @@ def _picked(fused: Mapping[int, float], index: Index, k: int) -> list[_Pick]:
     ranked, block = _ranked(fused, index), max(4 * k, 20)
     picked: list[_Pick] = []
     waiting: list[_Pick] = []
+    told_in = cache(partial(_told_in, index=index))
     while len(picked) < k and (waiting or ranked):
         if not waiting:
             waiting, ranked = _stored(ranked[:block], index), ranked[block:]
         pick = waiting.pop(_next(waiting, picked, fused, k))
-        if not _is_told(pick, picked, index):
+        if not _is_told(pick, picked, told_in, index):
             picked.append(pick)
     return picked
 
@@ -188,11 +191,11 @@ def _next(waiting: Sequence[_Pick], picked: Sequence[_Pick], fused: Mapping[int,
     return 0
 
 
-def _is_told(pick: _Pick, picked: Sequence[_Pick], index: Index) -> bool:
+def _is_told(pick: _Pick, picked: Sequence[_Pick], told_in: Callable[[int], str], index: Index) -> bool:
     """Whether a chunk says nothing that those of other documents do not; they keep its document to name it."""
     others = [other for other in picked if other.chunk.document_id != pick.chunk.document_id]
     listed = {other.chunk.document_id for other in others if other.report == pick.report}
-    if listed and _stands_in(pick.chunk, listed, index):
+    if listed and _stands_in(pick.chunk, map(told_in, listed), index):
         return True
     text = stored_text(pick.chunk.document_id, index)
     pick.words = set(index.words.terms(text[pick.chunk.start : pick.chunk.end]))
@@ -203,14 +206,18 @@ def _is_told(pick: _Pick, picked: Sequence[_Pick], index: Index) -> bool:
     return False
 
 
-def _stands_in(chunk: StoredChunk, documents: Collection[int], index: Index) -> bool:
-    """Whether the sentences of a chunk stand in one of these documents, wherever its chunks begin and end."""
+def _stands_in(chunk: StoredChunk, told: Iterable[str], index: Index) -> bool:
+    """Whether the sentences of a chunk stand in what one other document tells, wherever its chunks begin and end."""
     text = stored_text(chunk.document_id, index)
     said = " ".join(text[sentence.start : sentence.end] for sentence in chunk.sentences if not sentence.heading)
     terms = index.words.terms(said)
     runs = [f" {' '.join(terms[at : at + RUN_WORDS])} " for at in range(max(1, len(terms) - RUN_WORDS + 1))]
-    texts = [f" {' '.join(index.words.terms(stored_text(document, index)))} " for document in documents]
-    return max(sum(run in text for run in runs) for text in texts) >= SAME_RUNS * len(runs)
+    return any(sum(run in text for run in runs) >= SAME_RUNS * len(runs) for text in told)
+
+
+def _told_in(document_id: int, index: Index) -> str:
+    """The terms of a document, as far as it was compared with its copies, with a blank around each."""
+    return f" {' '.join(index.words.terms(stored_text(document_id, index)[:READ_CHARACTERS]))} "
 
 
 def _copies(picked: Sequence[_Pick], index: Index) -> dict[int, tuple[str, ...]]:

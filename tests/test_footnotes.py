@@ -14,6 +14,7 @@ from app.footnotes import (
     one_report_twice,
     shorten,
 )
+from app.templates import render
 from rag.answer import Answer, Statement
 from rag.citations import Citation
 from rag.passages import Passage
@@ -193,6 +194,13 @@ def test_of_many_copies_the_first_are_named() -> None:
     names = [f"news/{number}.txt" for number in range(10, 23)]
     assert copies_line(names) == f"Copies: {', '.join(names[:10])} and 3 more"
     assert (copies_line(names[:1]), copies_line([])) == ("Copies: news/10.txt", "")
+
+
+def test_the_copies_of_a_passage_are_named_in_the_list_and_escaped() -> None:
+    passage = {"title": "A Deal", "location": "a.txt:0-5", "found_by": "words", "beginning": "Guns."}
+    alone, named = (render("passages.html", passages=[{**passage, "copies": copies}]) for copies in ("", "Copies: <b>"))
+    assert "Copies" not in alone
+    assert '<p class="small">Copies: &lt;b&gt;</p>' in named
 
 
 def test_quotes_from_two_copies_are_said_to_be_one_report() -> None:
