@@ -432,7 +432,7 @@ def test_progress_tells_steps_that_end_where_they_said(articles: Articles, index
     build(articles(river=RIVER, bank=BANK), index_dir, progress=lambda *step: told.append(step))
     assert told == [
         ("looking", 1, 0), ("looking", 2, 0), ("reading", 0, 2), ("reading", 1, 2), ("embedding", 2, 2),
-            ("comparing", 0, 2), ("comparing", 1, 2),
+        ("comparing", 0, 2), ("comparing", 1, 2),
         ("writing", 0, 1), ("writing", 1, 1),
     ]  # fmt: skip
 
