@@ -23,7 +23,9 @@ NOT_A_POINTER = "This link does not point into the documents."
 GONE = "This article is no longer in the index. Ask again to see what the documents say now."
 CHANGED = "This article has changed since the answer was given. Ask again to see what it says now."
 
-PARTICULARS = {"title": "Title", "publisher": "Publisher", "author": "Author", "published": "Date"}
+PARTICULARS = {
+    "title": "Title", "publisher": "Publisher", "author": "Author", "published": "Date", "language": "Language",
+}  # fmt: skip
 
 _openings = count(1)
 """A number in every value: the page notices a change only, and the same footnote may be pressed twice."""

@@ -31,7 +31,7 @@ CREATE TABLE documents (
     size_bytes INTEGER NOT NULL,
     characters INTEGER NOT NULL,
     tokens INTEGER NOT NULL,               -- as a language model would count them (cl100k)
-    title TEXT, publisher TEXT, author TEXT, published TEXT,
+    title TEXT, publisher TEXT, author TEXT, published TEXT, language TEXT,
     sources TEXT NOT NULL,                 -- JSON: particular -> the words it was taken from
     notes TEXT NOT NULL,                   -- JSON list: what was unusual about reading it
     report INTEGER,                        -- the smallest id of the documents that are copies of one report
@@ -59,7 +59,7 @@ CREATE TABLE skipped (folder TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT 
 """
 
 DOCUMENT_COLUMNS = (
-    "documents.id, folder, path, title, publisher, author, published, characters, tokens, sources, notes, "
+    "documents.id, folder, path, title, publisher, author, published, language, characters, tokens, sources, notes, "
     "(SELECT count(*) FROM chunks WHERE document_id = documents.id), report"
 )
 
@@ -78,6 +78,7 @@ class DocumentRow:
     publisher: str | None
     author: str | None
     published: str | None
+    language: str | None
     characters: int
     tokens: int = 0  # as a language model would count them
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -216,7 +217,9 @@ class Catalog:
 
     def skipped(self) -> list[Skipped]:
         """The files that are not in the index, with their reasons."""
-        return [Skipped(*row) for row in self._rows("SELECT folder, path, reason FROM skipped ORDER BY folder, path")]
+        return [
+            Skipped(*row) for row in self._rows("SELECT folder, path, reason FROM skipped ORDER BY folder, path, rowid")
+        ]
 
     def counts(self) -> tuple[int, int]:
         """Numbers of documents and of chunks."""
@@ -299,10 +302,11 @@ class CatalogWriter:
         known = document.metadata
         row = self._connection.execute(
             "INSERT INTO documents (id, folder, path, content_hash, size_bytes, characters, tokens, title, "
-            "publisher, author, published, sources, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "publisher, author, published, language, sources, notes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (document_id, document.folder, document.path, document.content_hash, document.size_bytes,
              len(document.text), count_tokens(document.text), known.title, known.publisher, known.author,
-             known.published, _json(dict(known.sources)), _json(document.notes)),
+             known.published, known.language, _json(dict(known.sources)), _json(document.notes)),
         ).fetchone()  # fmt: skip
         marks = json.dumps([[mark.start, mark.end, mark.rule] for mark in document.marks])
         self._connection.execute(
@@ -327,10 +331,13 @@ class CatalogWriter:
         self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         return [int(row[0]) for row in rows]
 
-    def rename(self, document_id: int, found: Found) -> None:
-        """Gives a document the folder and path it has now."""
-        self._connection.execute(
-            "UPDATE documents SET folder = ?, path = ? WHERE id = ?", (found.folder, found.path, document_id)
+    def rename(self, places: Mapping[int, Found]) -> None:
+        """Gives documents, by id, the folder and path they have now."""
+        # first names that are nobody's: the rows of a file may each bear the number the next one had
+        self._connection.executemany("UPDATE documents SET path = '/' || id WHERE id = ?", [(one,) for one in places])
+        self._connection.executemany(
+            "UPDATE documents SET folder = ?, path = ? WHERE id = ?",
+            [(found.folder, found.path, one) for one, found in places.items()],
         )
 
     def group_copies(self, told: Callable[[int, int], None] = lambda done, total: None) -> None:
@@ -354,7 +361,7 @@ def _json(value: object) -> str:
 
 
 def _document_row(row: Sequence[Any]) -> DocumentRow:
-    values: list[Any] = [*row[:9], json.loads(row[9]), tuple(json.loads(row[10])), row[11], row[12]]
+    values: list[Any] = [*row[:10], json.loads(row[10]), tuple(json.loads(row[11])), row[12], row[13]]
     return DocumentRow(*values)
 
 

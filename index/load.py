@@ -5,13 +5,14 @@ read is read apart, in a process that a hostile file may bring down.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.boilerplate import Mark
 from index.folders import Found, Skipped
-from index.metadata import Metadata
+from index.language import recognise
+from index.metadata import Field, Metadata, from_fields
 from index.read_apart import apart
 from index.read_docx import read_docx
 from index.read_html import read_html
@@ -83,24 +84,31 @@ def load(found: Found) -> Document | Skipped:
     try:
         content_hash, data = hash_file(found)
         reading = _reader(found.path)(data)
-        if not _has_words(reading):
+        if not any(letter.isalnum() for words in _article(reading) for letter in words):
             raise Unreadable("it holds no words")
     except Unreadable as reason:
         return Skipped(found.folder, found.path, str(reason))
     return Document(
         found.folder, found.path, content_hash, len(data),
-        reading.text, reading.metadata, reading.marks, reading.notes, reading.pages,
+        reading.text, _metadata(reading), reading.marks, reading.notes, reading.pages,
     )  # fmt: skip
 
 
-def _has_words(reading: Reading) -> bool:
-    """True if a letter or a digit is left outside the marked spans."""
+def _article(reading: Reading) -> Iterator[str]:
+    """The text outside the marked spans."""
     start = 0
     for mark in (*reading.marks, Mark(len(reading.text), len(reading.text), "end")):
-        if any(letter.isalnum() for letter in reading.text[start : mark.start]):
-            return True
+        yield reading.text[start : mark.start]
         start = mark.end
-    return False
+
+
+def _metadata(reading: Reading) -> Metadata:
+    """What is known of an article; a language that it does not state, from its words."""
+    known = reading.metadata
+    if known.language:
+        return known
+    words = "\n".join(filter(None, map(str.strip, _article(reading))))
+    return from_fields([Field("language", recognise(words), "its words")], otherwise=known)
 
 
 def kind_of(path: str) -> str:

@@ -117,8 +117,7 @@ class Making:
         for document_id, name in difference.removed:
             self._remove(document_id)
             self.removed.append(name)
-        for document_id, _, found in difference.renamed:
-            self._catalog.rename(document_id, found)
+        self._catalog.rename({document_id: found for document_id, _, found in difference.renamed})
         work = [*difference.changed, *((None, found) for found in difference.added)]
         for done, (known_id, found) in enumerate(work):
             if not self._embedding:

@@ -1,4 +1,4 @@
-"""What is known of an article (title, publisher, author, date) and which words it was taken from.
+"""What is known of an article (title, publisher, author, date, language) and which words it was taken from.
 
 Unknown stays unknown: nothing is guessed, and a file's time is never a date of publication.
 """
@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from index.language import language_tag
 
 MAX_TITLE = 200
 """Characters. The longest headline in the articles at hand has 104."""
@@ -25,6 +27,7 @@ class Metadata:
     publisher: str | None = None
     author: str | None = None
     published: str | None = None  # ISO 8601: 2023-04-14, 2023-04 or 2023
+    language: str | None = None  # primary tag of BCP 47: en, es
     sources: Mapping[str, str] = field(default_factory=dict)
     title_span: tuple[int, int] | None = None  # where the title stands in the text
     line_spans: tuple[tuple[int, int], ...] = ()  # lines that only state particulars ("Written by: ...")
@@ -97,6 +100,7 @@ FRONT_MATTER_KEYS = {
     "publisher": ("publisher", "publication", "source", "site", "sitename"),
     "author": ("author", "authors", "byline", "by"),
     "published": ("published", "date", "date_published", "datepublished", "pubdate"),
+    "language": ("language", "lang"),
 }
 
 
@@ -151,11 +155,32 @@ def from_fields(fields: Iterable[Field], *, otherwise: Metadata) -> Metadata:
     """The particulars that fields state, the first of each; what they leave open is taken from ``otherwise``."""
     metadata, stated = otherwise, set()
     for one in fields:
-        value = None if one.particular in stated else _field_value(one.particular, one.value)
+        value = None if one.particular in stated else value_of(one)
         if value:
             metadata = _stating(metadata, one.particular, value, one.source)
             stated.add(one.particular)
     return metadata
+
+
+def value_of(one: Field) -> str | None:
+    """What a field says, in the form it is kept in; None where it says nothing that is understood."""
+    value = one.value
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, list):
+        value = ", ".join(str(item) for item in value[:20] if isinstance(item, str))
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        words = " ".join(str(value).split())[:MAX_TITLE]
+    except ValueError:  # a number of more than 4,300 digits
+        return None
+    # "\ud83d\ude00" is how JSON writes one letter, and YAML reads two halves of it, which no file can store
+    words = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    meant = {"published": iso_date, "language": language_tag}.get(one.particular)
+    return meant(words) if meant else words or None
 
 
 def iso_date(words: str) -> str | None:
@@ -184,24 +209,6 @@ def iso_date(words: str) -> str | None:
     if one.month != other.month:
         return f"{one.year:04}"
     return f"{one.year:04}-{one.month:02}" if one.day != other.day else one.date().isoformat()
-
-
-def _field_value(particular: str, value: object) -> str | None:
-    if isinstance(value, datetime.datetime):
-        value = value.date()
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, list):
-        value = ", ".join(str(item) for item in value[:20] if isinstance(item, str))
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return None
-    try:
-        words = " ".join(str(value).split())[:MAX_TITLE]
-    except ValueError:  # a number of more than 4,300 digits
-        return None
-    # "\ud83d\ude00" is how JSON writes one letter, and YAML reads two halves of it, which no file can store
-    words = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return iso_date(words) if particular == "published" else words or None
 
 
 def _stated(line: Line) -> Iterator[tuple[LineRule, str]]:

@@ -1,4 +1,4 @@
-"""Word files: paragraphs and tables in their order, title and author from the file's properties.
+"""Word files: paragraphs and tables in their order, title, author and language from the file's properties.
 
 Headers, footers, notes and deleted words are not article. The dates in the properties are those of the file, and
 a file's time is never a date of publication.
@@ -47,6 +47,7 @@ def read_docx(data: bytes) -> Reading:
     fields = [
         Field("title", _name(known.title), "document properties: title"),
         Field("author", _name(known.author), "document properties: author"),
+        Field("language", known.language, "document properties: language"),
     ]
     return extracted(text, fields)
 

@@ -23,8 +23,12 @@ META_TAGS = {
         "article:published_time", "citation_publication_date", "dc.date.issued", "dc.date", "parsely-pub-date",
         "pubdate", "publishdate", "date",
     ),
+    "language": ("og:locale", "dc.language", "content-language", "language"),
 }  # fmt: skip
 """Names and properties of meta tags that state a particular, the surest first."""
+
+META_KEYS = ("property", "name", "itemprop", "http-equiv")
+"""Attributes by which a meta tag says what it is about."""
 
 ARTICLE_TYPE = re.compile(r"\w*(?:Article|Posting|Report)")
 """Types of schema.org that are an article: NewsArticle, BlogPosting, Report ..."""
@@ -56,7 +60,7 @@ def read_html(data: bytes) -> Reading:
 def read_page(page: str, notes: tuple[str, ...] = ()) -> Reading:
     """The article of a page that is decoded already."""
     tree = _parsed(storable(page))
-    fields = [*_json_ld(tree), *_meta_tags(tree), *_seen(tree)]
+    fields = [*_json_ld(tree), Field("language", tree.get("lang"), "html: lang"), *_meta_tags(tree), *_seen(tree)]
     return extracted(_article(tree), fields, notes=notes)
 
 
@@ -171,6 +175,7 @@ def _stated(article: Mapping[str, Any]) -> Iterator[Field]:
     yield Field("publisher", _names(article.get("publisher")), "JSON-LD: publisher")
     yield Field("author", _names(article.get("author")), "JSON-LD: author")
     yield Field("published", article.get("datePublished"), "JSON-LD: datePublished")
+    yield Field("language", _names(article.get("inLanguage")), "JSON-LD: inLanguage")
 
 
 def _things(described: Any) -> Iterator[Mapping[str, Any]]:
@@ -203,7 +208,7 @@ def _plain(value: Any) -> str | None:
 def _meta_tags(tree: Any) -> Iterator[Field]:
     stated: dict[str, str] = {}
     for tag in tree.xpath("//meta[@content]"):
-        name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().lower()
+        name = next((name for key in META_KEYS if (name := (tag.get(key) or "").strip().lower())), "")
         words = _plain(tag.get("content"))
         if words:
             stated.setdefault(name, words)

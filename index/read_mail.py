@@ -56,6 +56,7 @@ def _fields(mail: EmailMessage) -> list[Field]:
         Field("title", _header(mail, "subject"), "mail: Subject"),
         Field("author", _sender(mail), "mail: From"),
         Field("published", _sent(mail), "mail: Date"),
+        Field("language", _header(mail, "content-language"), "mail: Content-Language"),
     ]
 
 

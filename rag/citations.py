@@ -22,6 +22,7 @@ class Citation:
     folder: str
     document_id: int
     page: int | None = None  # from 1, where the quote begins; None for formats without pages
+    language: str | None = None  # of the document: en, es
     copies: tuple[str, ...] = ()  # ``folder/path`` of the other documents that are copies of the same report
 
     @property
@@ -51,6 +52,7 @@ def cite(number: int, document_id: int, start: int, end: int, index: Index, copi
         folder=document.folder,
         document_id=document_id,
         page=document.page_at(start),
+        language=document.language,
         copies=copies,
     )
 

@@ -60,6 +60,7 @@ class Passage:
     document_id: int
     found_by: tuple[str, ...]  # "meaning", "words" or both
     page: int | None = None  # from 1, where the passage begins; None for formats without pages
+    language: str | None = None  # of the document: en, es
     report: int = 0  # the same for all documents that are copies of one report
     copies: tuple[str, ...] = ()  # ``folder/path`` of those, and of others left out because they say the same here
     cosine: float = field(default=0.0, compare=False)
@@ -263,6 +264,7 @@ def _passage(
         document_id=document.id,
         found_by=tuple(side for side, chunks in found_by.items() if chunk.id in chunks),
         page=document.page_at(chunk.start),
+        language=document.language,
         report=pick.report,
         copies=copies,
         cosine=cosines[chunk.id],

@@ -48,6 +48,7 @@ def file(tmp_path: Path) -> Path:
 def row(number: int, path: str, chunks: int) -> DocumentRow:
     return DocumentRow(
         id=number, folder="news", path=path, title="River news", publisher=None, author="Ann Lee", published=None,
+        language=None,
         characters=len(TEXT), tokens=20, sources={"title": "first line", "author": "byline: x"}, notes=("odd",),
         chunks=chunks, report=1,
     )  # fmt: skip
@@ -115,7 +116,7 @@ def test_a_changed_document_keeps_its_id(file: Path) -> None:
 
 def test_a_renamed_document_keeps_its_id_and_text(file: Path) -> None:
     writer = CatalogWriter(file)
-    writer.rename(1, Found("other", "new.txt", Path("new.txt")))
+    writer.rename({1: Found("other", "new.txt", Path("new.txt"))})
     writer.commit()
     writer.close()
     stored = Catalog(file).document(1)

@@ -55,6 +55,7 @@ def test_a_citation_says_all_that_is_known_of_its_document(seeds_index: Path) ->
         published=None,
         folder="seeds",
         document_id=citation.document_id,
+        language="en",
     )
     assert citation.location == "seeds/001_963e728015908ae9.txt:1266-1303"
 

@@ -51,7 +51,7 @@ def test_a_later_build_leaves_the_generation_before_as_it_was_written(index_dir:
 
 def test_the_manifest_says_how_the_generation_was_made(index_dir: Path) -> None:
     manifest = generations.read_manifest(index_dir / "generations" / "000002")
-    assert (manifest.format, manifest.documents, manifest.chunks) == (2, 3, 3)
+    assert (manifest.format, manifest.documents, manifest.chunks) == (generations.FORMAT, 3, 3)
     assert (manifest.chunking, manifest.analyzer) == ("sentences-170-90-2-1", "folded-stemmed-english")
     assert manifest.model["name"] == "all-MiniLM-L6-v2"
     assert {"catalog.sqlite", "vectors.faiss", "words/meta.json"} <= manifest.files.keys()
@@ -82,7 +82,7 @@ def test_damage_is_named(index_dir: Path) -> None:
     change_manifest(folder, surprise=1)
     assert problem(folder) == "its manifest cannot be read"
     change_manifest(folder, format=99)
-    assert problem(folder) == "it has format 99, and this version reads format 2"
+    assert problem(folder) == f"it has format 99, and this version reads format {generations.FORMAT}"
     for garbage in (b"", b"[]", b"\xff\xfe", b"{}"):
         (folder / "manifest.json").write_bytes(garbage)
         assert problem(folder) == "its manifest cannot be read"

@@ -27,6 +27,7 @@ TORCH_ALLOWED = {"index/export.py": None, "index/embed.py": {"load_sentence_tran
 EXAMPLES = [
     "app.footnotes",
     "index.copies",
+    "index.language",
     "index.metadata",
     "index.reading",
     "rag.answer",

@@ -14,7 +14,7 @@ import pytest
 from index import build, generations, open_index
 from index.catalog import Catalog
 from index.errors import DamagedIndex, NoIndex, UsageError
-from index.generations import _named
+from index.generations import FORMAT, _named
 from index.opened import Index
 
 Articles = Callable[..., Path]
@@ -173,7 +173,7 @@ def test_an_index_of_another_format_is_not_read(index_dir: Path) -> None:
         file.write_text(json.dumps({"format": 99, "seal": "", "parts": "in another way"}))
     with pytest.raises(DamagedIndex) as caught:
         open_index(index_dir)
-    format_99 = "it has format 99, and this version reads format 2"
+    format_99 = f"it has format 99, and this version reads format {FORMAT}"
     assert str(caught.value) == (
         f"The index in {index_dir} is damaged (generation 000002: {format_99}; generation 000001: {format_99}). "
         "Make it anew: footnoted build --fresh FOLDER"

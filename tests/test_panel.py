@@ -79,7 +79,7 @@ def test_what_is_not_known_is_shown_as_unknown(seeds_index: Path) -> None:
     article = row(index, "001_963e728015908ae9.txt")
     facts = " ".join(Shown(article_html(index, str(Pointer.to(article.id)))).text["dl"].split())
     assert facts.startswith(f"File seeds/{article.path} Title {article.title} from: {article.sources['title']} ")
-    assert facts.endswith("Date unknown")
+    assert facts.endswith("Date unknown Language en from: its words")
 
 
 def test_a_whole_article_is_shown_without_a_mark(seeds_index: Path) -> None:

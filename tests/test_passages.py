@@ -118,6 +118,7 @@ def test_a_passage_says_all_that_is_known_of_its_place(seeds_index: Path) -> Non
         folder="seeds",
         document_id=first.document_id,
         found_by=("meaning", "words"),
+        language="en",
         report=first.document_id,
     )
     assert first.location == f"seeds/001_963e728015908ae9.txt:{first.start}-{first.end}"

@@ -58,16 +58,22 @@ def test_paragraphs_and_tables_come_in_their_order() -> None:
     assert read_docx(word_file(write)).text == f"River news\n\n{RIVER}\n\nPlace\tMetres\nLeeds\t4.2\n\n{BANK}"
 
 
-def test_title_and_author_are_the_files_properties_and_no_date_is() -> None:
+def test_title_author_and_language_are_the_files_properties_and_no_date_is() -> None:
     def write(document: Any) -> None:
         document.add_paragraph(RIVER)
         document.core_properties.title = "River news"
         document.core_properties.author = "Ann Lee"
+        document.core_properties.language = "es-MX"
 
     assert read_docx(word_file(write)).metadata == Metadata(
         title="River news",
         author="Ann Lee",
-        sources={"title": "document properties: title", "author": "document properties: author"},
+        language="es",
+        sources={
+            "title": "document properties: title",
+            "author": "document properties: author",
+            "language": "document properties: language",
+        },
     )
 
 

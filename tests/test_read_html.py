@@ -102,10 +102,11 @@ def test_the_text_of_a_saved_page_is_its_paragraphs_and_what_it_states_is_known(
         "publisher": "JSON-LD: publisher",
         "author": "JSON-LD: author",
         "published": "JSON-LD: datePublished",
+        "language": "html: lang",
     }
     known = reading.metadata
-    assert (known.title, known.publisher, known.author, known.published) == (
-        "River rises & falls", "The Valley Post", "Bo Ek, Cy Dee", "2023-04-14",
+    assert (known.title, known.publisher, known.author, known.published, known.language) == (
+        "River rises & falls", "The Valley Post", "Bo Ek, Cy Dee", "2023-04-14", "en",
     )  # fmt: skip
     assert known.title_span == (0, len("River rises & falls"))
 
@@ -117,6 +118,9 @@ def page(head: str, body: str = PASTED) -> bytes:
 @pytest.mark.parametrize(
     ("head", "body", "particular", "value", "source"),
     [
+        ('<meta property="og:locale" content="de_AT">', "", "language", "de", "meta: og:locale"),
+        ('<meta http-equiv="Content-Language" content="it">', "", "language", "it", "meta: content-language"),
+        ('<meta name="language" content="C">', "", "language", None, None),
         ('<meta property="og:site_name" content="The Post">', "", "publisher", "The Post", "meta: og:site_name"),
         ('<meta name="Author" content=" Ann  Lee ">', "", "author", "Ann Lee", "meta: author"),
         ('<meta property="article:author" content="https://face.example/ann">', "", "author", None, None),

@@ -37,6 +37,13 @@ def test_a_mail_becomes_its_text_and_what_its_header_says() -> None:
     )
 
 
+def test_the_language_of_a_mail_is_the_one_its_header_names() -> None:
+    one = mail()
+    one["Content-Language"] = "de-CH"
+    known = read_mail(bytes(one)).metadata
+    assert (known.language, known.sources["language"]) == ("de", "mail: Content-Language")
+
+
 def test_the_plain_part_is_read_where_there_are_two() -> None:
     assert read_mail(bytes(mail("Plain words.", PAGE))).text == "Plain words.\n"
 

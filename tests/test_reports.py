@@ -113,7 +113,7 @@ def test_a_group_keeps_a_name_when_its_first_document_goes_or_becomes_another(tm
     writer.remove(1)
     writer.remove(2)
     writer.add(document("brief", REPORTER), 2)
-    writer.rename(3, Found("news", "shorter", Path("shorter")))
+    writer.rename({3: Found("news", "shorter", Path("shorter"))})
     finish(writer)
     assert groups_in(file) == [["brief"], ["edited", "furniture", "headline", "local", "shorter"]]
 

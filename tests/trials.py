@@ -421,7 +421,7 @@ def main(place: str, *kinds: str) -> None:
     for one in kinds:
         kind, _, number = one.partition("=")
         for trial in KINDS[kind](trials, int(number)):
-            print(json.dumps({"kind": kind, **asdict(trial)}), flush=True)  # noqa: T201
+            print(json.dumps({"kind": kind, **asdict(trial)}), flush=True)
 
 
 if __name__ == "__main__":
