@@ -1,17 +1,26 @@
 """What the folders hold that the catalog does not, and the other way round.
 
-Files are compared by content, never by time: a file saved without a change is unchanged, and one that
-vanished here and turned up there with the same content was renamed.
+Articles are compared by content, never by time: a file saved without a change is unchanged, and one that
+vanished here and turned up there with the same content was renamed. So was a row of a file of many articles whose
+number is another one now, because rows before it came or went.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from index.beside import NAME as METADATA_FILE
+from index.beside import Beside
 from index.catalog import Catalog
-from index.folders import Found, Skipped, find_files
-from index.load import Document, hash_file, kind_of, load
+from index.folders import Found, Skipped, find_files, kind_of
+from index.load import READERS, Document, content_of, load
 from index.reading import Unreadable
+from index.rows import ROW_KINDS, find_rows
+
+NAME_TAKEN = "a row of a file beside it has the same name; rename one of them"
+
+Place = tuple[str, str]
+"""Folder label and path, which name an article."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +50,15 @@ def compare(
 ) -> Difference:
     """The difference between the files in ``folders`` and the documents in ``catalog`` (None for no index).
 
-    ``seen`` is told the number of files looked at so far.
+    ``seen`` is told the number of articles looked at so far.
     """
     known = catalog.contents() if catalog else {}
     failed_before = {(one.folder, one.path) for one in catalog.skipped()} if catalog else set()
     difference = Difference()
-    new: list[tuple[Found, str]] = []
-    present, unchanged = set(), 0
-    for count, found in enumerate(find_files(folders, follow_links=follow_links, leave_out=leave_out)):
+    new: dict[Place, tuple[Found, str]] = {}
+    level: set[Place] = set()
+    files = find_files(folders, follow_links=follow_links, leave_out=leave_out)
+    for count, found in enumerate(_articles(files)):
         seen(count + 1)
         if isinstance(found, Skipped):
             difference.skipped.append(found)
@@ -57,49 +67,87 @@ def compare(
         content = _content(found, again=place in failed_before)
         if isinstance(content, Skipped):
             difference.skipped.append(content)
-            continue
-        present.add(place)
-        if place not in known:
-            new.append((found, content))
-        elif known[place][1] != content:
-            difference.changed.append((known[place][0], found))
+        elif place in new or place in level:
+            difference.skipped.append(Skipped(*place, NAME_TAKEN))
+        elif place in known and known[place][1] == content:
+            level.add(place)
         else:
-            unchanged += 1
-    gone = {place: known[place] for place in sorted(known.keys() - present)}
-    _pair_renamed(difference, new, gone)
-    return Difference(**{**vars(difference), "unchanged": unchanged})
+            new[place] = (found, content)
+    _sort_in(difference, new, {place: known[place] for place in sorted(known.keys() - level)})
+    return replace(difference, unchanged=len(level))
+
+
+def _articles(files: Iterator[Found | Skipped]) -> Iterator[Found | Skipped]:
+    """The files and the rows of files, each with what a metadata.csv says of it; at the end what those say in vain."""
+    beside = Beside()
+    for file in files:
+        if isinstance(file, Skipped):
+            yield file
+        elif file.file.name == METADATA_FILE:
+            beside.of(file)  # so that it is read, also where there is nothing beside it
+        else:
+            for found in find_rows(file) if kind_of(file.path) in ROW_KINDS else [file]:
+                yield replace(found, beside=beside.of(found)) if isinstance(found, Found) else found
+    yield from beside.problems()
 
 
 def _content(found: Found, *, again: bool) -> str | Skipped:
-    """The hash of a file's content, or why it cannot be an article.
+    """The hash of what makes an article, or why it cannot be one.
 
-    A file that failed the last time is loaded whole, to see whether it still does.
+    An article that failed the last time is loaded whole, to see whether it still does.
     """
     if again:
         loaded = load(found)
         return loaded.content_hash if isinstance(loaded, Document) else loaded
     try:
-        return hash_file(found)[0]
+        return content_of(found)
     except Unreadable as reason:
         return Skipped(found.folder, found.path, str(reason))
 
 
-def _pair_renamed(
-    difference: Difference, new: list[tuple[Found, str]], gone: dict[tuple[str, str], tuple[int, str]]
+def _sort_in(
+    difference: Difference, new: Mapping[Place, tuple[Found, str]], gone: dict[Place, tuple[int, str]]
 ) -> None:
-    """Sorts new and vanished files into renamed, added and removed: equal content at another place is a new name.
+    """Sorts what is new at its place and what is gone from it into changed, renamed, added and removed.
 
-    Not where the kind changed too: the same bytes say something else as .md than as .txt.
+    Equal content at another place is a new name; not where the kind changed too: the same bytes say something else as
+    .md than as .txt. A file whose content is new is changed; a row only where its content was not at another place.
     """
-    by_content: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    rest = []
+    for place, (found, content) in new.items():
+        if place in gone and not found.part:
+            difference.changed.append((gone.pop(place)[0], found))
+        else:
+            rest.append((found, content))
+    for found in _pair_renamed(difference, rest, gone):
+        place = (found.folder, found.path)
+        if place in gone:
+            difference.changed.append((gone.pop(place)[0], found))
+        else:
+            difference.added.append(found)
+    difference.removed.extend((document_id, "/".join(place)) for place, (document_id, _) in gone.items())
+
+
+def _pair_renamed(
+    difference: Difference, new: list[tuple[Found, str]], gone: dict[Place, tuple[int, str]]
+) -> Iterator[Found]:
+    """Pairs what is new with what is gone; gives what has no pair, after all that have one."""
+    by_content: dict[tuple[str, str], list[Place]] = {}
     for place, (_, content) in gone.items():
-        by_content.setdefault((content, kind_of(place[1])), []).append(place)
+        by_content.setdefault((content, _read_as(place[1])), []).append(place)
+    alone = []
     for found, content in new:
-        old_places = by_content.get((content, kind_of(found.path)))
+        old_places = by_content.get((content, _read_as(found.path)))
         if old_places:
             old = old_places.pop(0)
             document_id, _ = gone.pop(old)
             difference.renamed.append((document_id, "/".join(old), found))
         else:
-            difference.added.append(found)
-    difference.removed.extend((document_id, "/".join(place)) for place, (document_id, _) in gone.items())
+            alone.append(found)
+    yield from alone
+
+
+def _read_as(path: str) -> str:
+    """What decides how an article is read: the kind of its file, or that it is a row, of whatever file."""
+    kind = kind_of(path)
+    return kind if kind in READERS else "row"

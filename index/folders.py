@@ -8,9 +8,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from index.errors import UsageError
+from index.metadata import Field
+from index.table import Layout
 
 LINK_LEAVES = "a link that leaves the folder; --follow-links reads such links"
 LINK_BROKEN = "a link to something that is not there"
@@ -21,12 +23,31 @@ TEMPORARY = re.compile(r"~\$.*|.*~|#.*#|.*\.(?:tmp|swp|part|crdownload)", re.IGN
 
 
 @dataclass(frozen=True)
+class Part:
+    """One article among many in a file: its name there, its row, from 1, and the bytes of its record."""
+
+    name: str
+    row: int
+    start: int
+    end: int
+    layout: Layout
+    content: str  # sha256 of what is read of it
+
+
+@dataclass(frozen=True)
 class Found:
-    """A file that may be an article."""
+    """A file, or a part of one, that may be an article."""
 
     folder: str
-    path: str  # relative to its folder, with forward slashes
+    path: str  # relative to its folder, with forward slashes; of a part: news.csv#12
     file: Path
+    part: Part | None = None
+    beside: tuple[Field, ...] = ()  # what a metadata.csv says of it
+
+    @property
+    def file_path(self) -> str:
+        """The path of the file, also for a part of it."""
+        return self.path.removesuffix(f"#{self.part.name}") if self.part else self.path
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,11 @@ def find_places(
             if follow_links and isinstance(found, Found) and found.file.is_symlink():
                 yield found.file.resolve()
         yield from walk.entered
+
+
+def kind_of(path: str) -> str:
+    """``.txt`` for ``news/Report.TXT``"""
+    return PurePosixPath(path).suffix.lower()
 
 
 def is_passed_over(name: str, *, folder: bool = False) -> bool:

@@ -6,11 +6,10 @@ read is read apart, in a process that a hostile file may bring down.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 from index.boilerplate import Mark
-from index.folders import Found, Skipped
+from index.folders import Found, Skipped, kind_of
 from index.language import recognise
 from index.metadata import Field, Metadata, from_fields
 from index.read_apart import apart
@@ -19,10 +18,8 @@ from index.read_html import read_html
 from index.read_mail import read_mail
 from index.read_pdf import read_pdf
 from index.read_text import read_markdown, read_text
-from index.reading import Reader, Reading, Unreadable
-
-MAX_FILE_MB = 50
-"""A text of 50 MB is eight thousand newspaper pages: more is a dump, and splitting it gives better names."""
+from index.reading import MAX_FILE_MB, Reader, Reading, Unreadable, span_of_line
+from index.rows import read_row
 
 
 @dataclass(frozen=True)
@@ -79,19 +76,39 @@ def hash_file(found: Found) -> tuple[str, bytes]:
     return hashlib.sha256(data).hexdigest(), data
 
 
+def content_of(found: Found) -> str:
+    """The hash of all that makes a document: a file's content or a row's, and what a metadata.csv says of it."""
+    return _with_beside(found.part.content if found.part else hash_file(found)[0], found)
+
+
 def load(found: Found) -> Document | Skipped:
-    """The document in a file, or the reason why there is none."""
+    """The document in a file or in a part of one, or the reason why there is none."""
     try:
-        content_hash, data = hash_file(found)
-        reading = _reader(found.path)(data)
+        content_hash, size, reading = _read(found)
         if not any(letter.isalnum() for words in _article(reading) for letter in words):
             raise Unreadable("it holds no words")
     except Unreadable as reason:
-        return Skipped(found.folder, found.path, str(reason))
+        row = f"row {found.part.row}: " if found.part else ""
+        return Skipped(found.folder, found.path, f"{row}{reason}")
     return Document(
-        found.folder, found.path, content_hash, len(data),
-        reading.text, _metadata(reading), reading.marks, reading.notes, reading.pages,
+        found.folder, found.path, content_hash, size,
+        reading.text, _metadata(found, reading), reading.marks, reading.notes, reading.pages,
     )  # fmt: skip
+
+
+def _read(found: Found) -> tuple[str, int, Reading]:
+    """The hash of the content, its size in bytes, and what was read."""
+    if found.part:
+        size = found.part.end - found.part.start
+        return _with_beside(found.part.content, found), size, read_row(found, found.part)
+    content_hash, data = hash_file(found)
+    return _with_beside(content_hash, found), len(data), _reader(found.path)(data)
+
+
+def _with_beside(content_hash: str, found: Found) -> str:
+    if not found.beside:
+        return content_hash
+    return hashlib.sha256(f"{content_hash} {[vars(one) for one in found.beside]}".encode()).hexdigest()
 
 
 def _article(reading: Reading) -> Iterator[str]:
@@ -102,18 +119,15 @@ def _article(reading: Reading) -> Iterator[str]:
         start = mark.end
 
 
-def _metadata(reading: Reading) -> Metadata:
-    """What is known of an article; a language that it does not state, from its words."""
-    known = reading.metadata
+def _metadata(found: Found, reading: Reading) -> Metadata:
+    """What is known of an article: from a metadata.csv, else from itself; a language from its words, too."""
+    known = from_fields(found.beside, otherwise=reading.metadata)
+    if known.title != reading.metadata.title:
+        known = replace(known, title_span=span_of_line(reading.text, known.title) or known.title_span)
     if known.language:
         return known
     words = "\n".join(filter(None, map(str.strip, _article(reading))))
     return from_fields([Field("language", recognise(words), "its words")], otherwise=known)
-
-
-def kind_of(path: str) -> str:
-    """``.txt`` for ``news/Report.TXT``"""
-    return PurePosixPath(path).suffix.lower()
 
 
 def _reader(path: str) -> Reader:

@@ -1,14 +1,19 @@
 """Plain text and Markdown: the stored text is the decoded file, unchanged, so that offsets count in the file itself."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.boilerplate import Mark, mark_boilerplate
 from index.metadata import find_metadata, from_front_matter
 from index.reading import Reading, Unreadable
 
+if TYPE_CHECKING:
+    from charset_normalizer import CharsetMatch
+
 MAX_FRONT_MATTER = 64_000
 """Characters; longer than this between two ``---`` lines is no front matter."""
+
+REPLACED = "\ufffd"
 
 
 def read_text(data: bytes) -> Reading:
@@ -45,13 +50,35 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError:
         pass
     repaired = data.decode("utf-8", "replace")
-    damaged = repaired.count("\ufffd")
-    if damaged * 10 < sum(letter > "\x7f" for letter in repaired):
-        return repaired, (f"{damaged} damaged places are not UTF-8 and read \ufffd",)
-    return _decode_by_statistics(data)
+    if _is_damaged_utf8(repaired):
+        return repaired, (damaged_note(repaired),)
+    best = _best_match(data)
+    return str(best), (encoding_note(best.encoding),)
 
 
-def _decode_by_statistics(data: bytes) -> tuple[str, tuple[str, ...]]:
+def encoding_of(data: bytes) -> str:
+    """The encoding of a text by the same rules, without its text. Raises Unreadable for what is not text."""
+    repaired = data.decode("utf-8", "replace")
+    if "\ufffd" not in repaired or _is_damaged_utf8(repaired):
+        return "utf-8"
+    return _best_match(data).encoding
+
+
+def damaged_note(text: str) -> str:
+    """What is said of a text with damaged places."""
+    return f"{text.count(REPLACED)} damaged places are not UTF-8 and read {REPLACED}"
+
+
+def encoding_note(encoding: str) -> str:
+    """What is said of a text that is not UTF-8."""
+    return f"decoded as {encoding}"
+
+
+def _is_damaged_utf8(repaired: str) -> bool:
+    return repaired.count(REPLACED) * 10 < sum(letter > "\x7f" for letter in repaired)
+
+
+def _best_match(data: bytes) -> "CharsetMatch":
     from charset_normalizer import from_bytes  # 40 ms, and nearly every file is UTF-8
 
     matches = from_bytes(data)
@@ -62,7 +89,7 @@ def _decode_by_statistics(data: bytes) -> tuple[str, tuple[str, ...]]:
         # Spanish and French read as well in cp1250, with other letters; of two equals the Western one is meant
         if "cp1252" in match.could_be_from_charset and (match.chaos, -match.coherence) <= (best.chaos, -best.coherence):
             best = match
-    return str(best), (f"decoded as {best.encoding}",)
+    return best
 
 
 def _has_wide_mark(data: bytes) -> bool:

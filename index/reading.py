@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from index.boilerplate import Mark, mark_boilerplate
 from index.metadata import Field, Metadata, find_metadata, from_fields, lines_of
 
+MAX_FILE_MB = 50
+"""A text of 50 MB is eight thousand newspaper pages: more is a dump, and splitting it gives better names."""
+
 MAX_CHARACTERS = 20_000_000
 """Of one file: ten thousand pages of a book. More comes from a file made to fill a disk."""
 
@@ -46,7 +49,8 @@ def extracted(
     Raises Unreadable for a text of more than MAX_CHARACTERS.
     """
     refuse_vast(len(text))
-    metadata = _with_title_in(text, from_fields(fields, otherwise=find_metadata(text)))
+    known = from_fields(fields, otherwise=find_metadata(text))
+    metadata = replace(known, title_span=span_of_line(text, known.title))
     return Reading(text, metadata, mark_boilerplate(text, metadata), notes, pages)
 
 
@@ -66,7 +70,6 @@ def storable(text: str) -> str:
     return UNSEEN.sub("", re.sub(r"\r\n?|[\u2028\u2029]", "\n", whole))
 
 
-def _with_title_in(text: str, metadata: Metadata) -> Metadata:
-    """Where the title stands in the text, be it from there or from a field."""
-    spans = ((line.start, line.end) for line in lines_of(text[:MAX_CHARACTERS]) if line.text == metadata.title)
-    return replace(metadata, title_span=next(spans, None))
+def span_of_line(text: str, words: str | None) -> tuple[int, int] | None:
+    """Where a line of the text stands that reads so: a title, be it from there or from a field."""
+    return next(((line.start, line.end) for line in lines_of(text[:MAX_CHARACTERS]) if line.text == words), None)

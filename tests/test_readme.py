@@ -24,10 +24,12 @@ from click.testing import CliRunner
 import index
 import rag
 from app.cli import PORT, commands, main
-from index.load import MAX_FILE_MB, READERS
+from index.beside import FILE_COLUMNS
+from index.load import READERS
 from index.read_apart import MEMORY_LIMIT_MB, TIME_LIMIT_S
 from index.read_pdf import MAX_PAGES
-from index.reading import MAX_CHARACTERS
+from index.reading import MAX_CHARACTERS, MAX_FILE_MB
+from index.rows import MAX_COLLECTION_MB, ROW_KINDS, USED_COLUMNS
 from rag.answer import READ_PASSAGES, REFUSAL
 from rag.confidence import WEIGHTS
 from rag.passages import CANDIDATES
@@ -153,9 +155,13 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 
 
 def test_filters_and_kinds_of_files_are_all_named() -> None:
-    kinds = {f"`{kind}`" for kind in READERS if kind}
+    kinds = {f"`{kind}`" for kind in (*READERS, *ROW_KINDS) if kind}
     assert [kind for kind in sorted(kinds) if kind not in README] == []
     assert [name for name in FILTERS if name not in README] == []
+
+
+def test_fields_of_rows_and_of_metadata_files_are_all_named() -> None:
+    assert [name for name in sorted({*USED_COLUMNS, *FILE_COLUMNS}) if f"`{name}`" not in README] == []
 
 
 @pytest.mark.parametrize(
@@ -164,6 +170,7 @@ def test_filters_and_kinds_of_files_are_all_named() -> None:
         (r"http://127\.0\.0\.1:(\d+)", PORT),
         (r"one file may have (\d+) MB", MAX_FILE_MB),
         (r"MB, (\d+,\d+) pages", MAX_PAGES),
+        (r"many articles (\d+,\d+) MB", MAX_COLLECTION_MB),
         (r"(\d+) million characters", MAX_CHARACTERS // 1_000_000),
         (r"with (\d+) seconds", TIME_LIMIT_S),
         (r"and (\d+,\d+) MB for a file", MEMORY_LIMIT_MB),
