@@ -16,7 +16,21 @@ MAX_TITLE = 200
 
 NAME = r"[^\W\d_][\w.’'-]*(?:[ ]+[^\W\d_][\w.’'-]*){0,5}"
 CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
-PERSON = rf"{CAPITAL}[\w.’'-]+(?: {CAPITAL}[\w.’'-]+){{1,3}}"
+PARTICLE = r"(?:de|del|della|di|da|dos|la|las|los|van|von|der|den|ter|bin|al|el)"
+PERSON = rf"{CAPITAL}[\w.’'-]+(?: (?:{PARTICLE} ){{0,2}}{CAPITAL}[\w.’'-]+){{1,3}}"
+AND = r" (?:and|&|y) "
+PEOPLE = rf"{PERSON}(?:(?:, {PERSON})*{AND}(?!The\b|Associated\b|Agence\b){PERSON})?"
+IN_CAPITALS = rf"{CAPITAL}(?:{CAPITAL}|[.’'-])+"
+
+AGENCY = (
+    r"(?:(?:The )?Associated Press|AP|Reuters|REUTERS|Thomson Reuters Foundation|AFP|UPI|EFE|dpa|DPA|ANSA|TASS|Xinhua"
+    r"|IANS|PTI|ANI|Kyodo(?: News)?|Yonhap|Bloomberg|Notimex|PA(?: Media)?|CNN|PRNewswire|BUSINESS WIRE|Business Wire"
+    r"|GLOBE NEWSWIRE)"
+)
+"""Who sends out articles for others to print, as datelines name them: ``PARIS (France)`` names nobody."""
+
+PRESS = rf"(?:The {NAME}|{NAME} (?:Times|Post|News|Press|Herald|Journal|Tribune|Gazette|Today|TODAY)|{AGENCY})"
+SECTION = r"(?:NEWS|WORLD|BUSINESS|POLITICS|OPINION|SPORTS?|CULTURE|ANALYSIS|EDITORIAL|LOCAL|LIFE|TECH|SCIENCE|HEALTH)"
 
 
 @dataclass(frozen=True)
@@ -46,11 +60,13 @@ class Line:
 class LineRule:
     """A line of the text that states one particular."""
 
-    particular: str
+    particular: str | None  # None: the line is not article, and what it states is kept nowhere
     name: str
     pattern: re.Pattern[str]
     alone: bool = True  # the line says nothing else, so it is not article
     at_end: bool = False  # only the last lines of an article state it
+    below_headline: bool = False  # as a first line it is about something else
+    at_last: bool = False  # believed where no other line states it
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,14 @@ class Field:
 
 
 DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? |\d{1,2} [A-Z][a-z]{2,8}\.? |\d{4}-\d\d-)\d{2,4}"
+WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?,? "
+TIME = r",? (?:at )?\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|AM|PM))?(?: [A-Z]{2,5})?"
+UPDATED = r"(?:Last )?(?:[Uu]pdated|[Mm]odified)\b"
 TRADE = r"(?:journalist|reporter|correspondent|writer|editor|columnist|author)"
+
+BYLINE = r"(?:Written by:?|Author:|By:?|BY:?|Por:?|Escrito por:?)"
+NAME_IN_CAPITALS = rf"{IN_CAPITALS}(?: {IN_CAPITALS}){{1,3}}"
+BYLINE_IN_CAPITALS = rf"(?!.*\b{SECTION}\b.*\|){NAME_IN_CAPITALS}(?:(?: AND | & ){NAME_IN_CAPITALS})?"
 
 LINE_RULES = (
     LineRule("publisher", "owner line", re.compile(rf"This is owned by ({NAME})\.?")),
@@ -73,8 +96,21 @@ LINE_RULES = (
         "first published",
         re.compile(rf"(?:This article was )?(?:originally |first )published (?:by|in|on) ({NAME})\.?", re.IGNORECASE),
     ),
-    LineRule("author", "byline", re.compile(rf"(?:Written by:?|Author:|By:?|BY:?) ({PERSON})(?:,.{{0,60}})?")),
-    LineRule("published", "date line", re.compile(rf"(?:(?:Published|Posted|Date)(?: on)?:? )?({DATE})")),
+    LineRule("author", "byline", re.compile(rf"{BYLINE} ({PEOPLE})(?:,.{{0,60}}| \| {PRESS}\.?)?")),
+    LineRule("author", "byline", re.compile(rf"({BYLINE_IN_CAPITALS}) \| {PRESS}"), below_headline=True),
+    LineRule("publisher", "byline", re.compile(rf"{BYLINE} {PEOPLE} \| ({PRESS})"), at_last=True),
+    LineRule(
+        "publisher", "byline", re.compile(rf"{BYLINE_IN_CAPITALS} \| ({PRESS})"), below_headline=True, at_last=True
+    ),
+    LineRule(
+        "published",
+        "date line",
+        re.compile(
+            rf"(?:(?:(?:First )?[Pp]ublished|Posted|Date)(?: on)?:? )?(?:{WEEKDAY})?({DATE})(?:{TIME})?"
+            rf"(?:[,;|]? [|–-]? ?{UPDATED}.{{0,60}})?"
+        ),
+    ),
+    LineRule(None, "update line", re.compile(rf"{UPDATED}(?: on)?:? .{{0,30}}\b{DATE}\b.{{0,30}}")),
     LineRule(
         "author",
         "author note",
@@ -83,6 +119,19 @@ LINE_RULES = (
         at_end=True,
     ),
 )
+
+PLACE = rf"{CAPITAL}[\w.’'-]*(?:[ ,/]+{CAPITAL}[\w.’'-]*){{0,5}}"
+PLACE_IN_CAPITALS = rf"{IN_CAPITALS}(?: {IN_CAPITALS}){{0,3}}(?:, {CAPITAL}[\w.]+)?"
+DAY = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
+
+DATELINES = (
+    # Mexico City, April 14 (Reuters) -
+    re.compile(rf"(?:{PLACE}(?:, | ))?(?P<date>{DAY}(?:,? \d{{4}})?,? )?[(/](?P<agency>{AGENCY})[)/] ?(?:--?|–|—)\s"),
+    # MEXICO CITY, April 14, 2023 —
+    re.compile(rf"{PLACE_IN_CAPITALS},? (?P<date>{DAY},? \d{{4}})(?P<agency>) ?(?:--?|–|—|:)\s"),
+)
+"""How the first sentence of a report begins. An agency is where a report comes from, which is less than what a paper
+says of itself; a day without its year is no date."""
 
 LINES_ABOVE, LINES_BELOW, NOTE_LINES = 6, 8, 3
 """Lines at the beginning and the end of a text that may state a particular, and those that may be an author's note."""
@@ -116,16 +165,33 @@ def lines_of(text: str, start: int = 0) -> Iterator[Line]:
 def find_metadata(text: str, start: int = 0) -> Metadata:
     """What the text says of itself: its headline and the lines that state a particular."""
     lines = list(lines_of(text, start))
-    metadata, alone = Metadata(), []
-    for number, line in enumerate(lines):
-        for rule, value in _stated(line):
-            if not _is_at_its_place(rule, number, len(lines)):
-                continue
-            if rule.alone:
-                alone.append((line.start, line.end))
-            if getattr(metadata, rule.particular) is None:
-                metadata = _stating(metadata, rule.particular, value, f"{rule.name}: {line.text[:80]}")
+    stated = [
+        (rule, value, line)
+        for number, line in enumerate(lines)
+        if number < LINES_ABOVE
+        or len(lines) - number <= LINES_BELOW  # in the middle the words are about something else
+        for rule, value in _stated(line)
+        if _is_at_its_place(rule, number, len(lines))
+    ]
+    metadata = Metadata()
+    for rule, value, line in sorted(stated, key=lambda one: one[0].at_last):
+        if rule.particular and getattr(metadata, rule.particular) is None:
+            metadata = _stating(metadata, rule.particular, value, f"{rule.name}: {line.text[:80]}")
+    metadata = _with_dateline(metadata, lines[:LINES_ABOVE])
+    alone = dict.fromkeys((line.start, line.end) for rule, _, line in stated if rule.alone)
     return _with_title(replace(metadata, line_spans=tuple(alone)), text, lines)
+
+
+def _with_dateline(metadata: Metadata, lines: Iterable[Line]) -> Metadata:
+    """Agency and date of the first dateline, where nothing better is known."""
+    match = next((match for line in lines for rule in DATELINES if (match := rule.match(line.text[:MAX_LINE]))), None)
+    if match is None:
+        return metadata
+    found = {"publisher": match["agency"], "published": iso_date(match["date"] or "")}
+    for particular, value in found.items():
+        if value and getattr(metadata, particular) is None:
+            metadata = _stating(metadata, particular, value, f"dateline: {match[0].strip()}")
+    return metadata
 
 
 def _is_ambiguous(words: str) -> bool:
@@ -135,10 +201,10 @@ def _is_ambiguous(words: str) -> bool:
 
 
 def _is_at_its_place(rule: LineRule, number: int, lines: int) -> bool:
-    """Particulars stand above an article or below it; in its middle the same words are about something else."""
+    """True where a line above or below an article may state what this rule reads."""
     if rule.at_end:
         return lines - number <= NOTE_LINES
-    return number < LINES_ABOVE or lines - number <= LINES_BELOW
+    return not rule.below_headline or 0 < number < LINES_ABOVE
 
 
 def from_front_matter(values: Mapping[str, Any], *, otherwise: Metadata) -> Metadata:
@@ -217,9 +283,18 @@ def _stated(line: Line) -> Iterator[tuple[LineRule, str]]:
         return
     for rule in LINE_RULES:
         match = rule.pattern.fullmatch(line.text)
-        value = match and (iso_date(match[1]) if rule.particular == "published" else match[1].rstrip("."))
+        value = match and _meant(rule, match)
         if value:
             yield rule, value
+
+
+def _meant(rule: LineRule, match: re.Match[str]) -> str | None:
+    if rule.particular is None:
+        return match[0]
+    if rule.particular == "published":
+        return iso_date(match[1])
+    words = match[1].rstrip(".")
+    return re.sub(AND, ", ", words, flags=re.IGNORECASE) if rule.particular == "author" else words
 
 
 def _with_title(metadata: Metadata, text: str, lines: list[Line]) -> Metadata:

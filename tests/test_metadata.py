@@ -78,6 +78,16 @@ def test_the_title_says_where_it_stands() -> None:
         ("Published: April 14, 2023", "published", "2023-04-14"),
         ("Posted on 12 Nov 2018", "published", "2018-11-12"),
         ("2023-04-14", "published", "2023-04-14"),
+        ("By Jane Doe and John Roe", "author", "Jane Doe, John Roe"),
+        ("By Jane Doe, John Roe and Ann Lee", "author", "Jane Doe, John Roe, Ann Lee"),
+        ("By JANE DOE & JOHN ROE", "author", "JANE DOE, JOHN ROE"),
+        ("Por Juan Pérez", "author", "Juan Pérez"),
+        ("Por Juan de la Cruz y Ana María Gómez", "author", "Juan de la Cruz, Ana María Gómez"),
+        ("Published: 14 April 2023 10:15 BST", "published", "2023-04-14"),
+        ("First published on Fri 14 Apr 2023 10.15 BST", "published", "2023-04-14"),
+        ("Published April 14, 2023 at 6:30 a.m. EDT", "published", "2023-04-14"),
+        ("Published April 14, 2023 | Updated April 15, 2023 8:00 AM", "published", "2023-04-14"),
+        ("Friday, April 14, 2023", "published", "2023-04-14"),
     ],
 )
 def test_a_line_that_states_a_particular_is_believed(line: str, particular: str, value: str) -> None:
@@ -96,6 +106,17 @@ def test_a_line_that_states_a_particular_is_believed(line: str, particular: str,
         "She was published by nobody.",
         "Published every Thursday",
         "May 2024 was wet.",
+        "By Order of the King",
+        "By Jane Doe and The Associated Press",
+        "Von Trapp Family Singers",
+        "Ann Lee | Leeds",
+        "ann@thepost.example | The Post",
+        "Published: soon",
+        "14 April, 10:15 BST",
+        "PARIS (France) — The river rose.",
+        "PARIS — The river rose.",
+        "The bank (AP) — The river rose.",
+        "According to Reuters, April 14, 2023 — the river rose.",
     ],
 )
 def test_prose_states_no_particulars(line: str) -> None:
@@ -157,3 +178,75 @@ def test_a_date_that_is_another_day_elsewhere_is_known_by_its_year() -> None:
         "2023-04-13",
         "2023-04-04",
     ]
+
+
+HEADLINE = "River rises in Leeds\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "publisher"),
+    [
+        ("JANE DOE | The Guardian", "JANE DOE", "The Guardian"),
+        ("JANE DOE AND JOHN ROE | Valley Times", "JANE DOE, JOHN ROE", "Valley Times"),
+        ("By Jane Doe | Associated Press", "Jane Doe", "Associated Press"),
+        ("WORLD NEWS | The Guardian", None, None),
+        ("OPINION PAGE | The Guardian", None, None),
+        ("Fentanyl Crisis | The Guardian", None, None),
+        ("JANE DOE | Leeds", None, None),
+    ],
+)
+def test_a_byline_may_name_its_paper_behind_a_bar(line: str, author: str | None, publisher: str | None) -> None:
+    known = find_metadata(f"{HEADLINE}{line}\n\nThe river rose by two metres.\n")
+    assert (known.title, known.author, known.publisher) == ("River rises in Leeds", author, publisher)
+    assert {known.sources.get(name) for name in ("author", "publisher")} == {f"byline: {line}" if author else None}
+
+
+def test_a_first_line_with_a_bar_is_no_byline() -> None:
+    assert find_metadata("FENTANYL CRISIS | The Guardian\n\nThe river rose by two metres.\n").author is None
+
+
+def test_what_a_paper_says_of_itself_is_better_than_what_a_byline_or_a_dateline_says() -> None:
+    text = "By Jane Doe | Associated Press\n\nLEEDS (AP) — The river rose.\n\nSource: El Financiero\n"
+    assert find_metadata(text).publisher == "El Financiero"
+    text = "Published: 15 April 2023\n\nLEEDS, April 14, 2023 (AP) — The river rose.\n"
+    assert find_metadata(text).published == "2023-04-15"
+
+
+@pytest.mark.parametrize(
+    ("dateline", "agency", "date"),
+    [
+        ("WASHINGTON (AP) —", "AP", None),
+        ("MEXICO CITY, April 14 (Reuters) -", "Reuters", None),
+        ("MEXICO CITY, April 14, 2023 (Reuters) -", "Reuters", "2023-04-14"),
+        ("Mexico City, 14 Apr 2023 (EFE) –", "EFE", "2023-04-14"),
+        ("WASHINGTON, D.C. (UPI) --", "UPI", None),
+        ("(Reuters) -", "Reuters", None),
+        ("LEEDS, England, April 14, 2023 /PRNewswire/ --", "PRNewswire", "2023-04-14"),
+        ("LEEDS, April 14, 2023 —", None, "2023-04-14"),
+        ("LEEDS, April 14 —", None, None),
+    ],
+)
+def test_a_dateline_states_its_agency_and_a_date_with_its_year(
+    dateline: str, agency: str | None, date: str | None
+) -> None:
+    known = find_metadata(f"{HEADLINE}{dateline} The river rose by two metres, which it had not done for a year.\n")
+    assert (known.publisher, known.published, known.line_spans) == (agency, date, ())
+    stated = {"publisher": agency, "published": date}
+    assert known.sources == {"title": "first line"} | {
+        particular: f"dateline: {dateline}" for particular, value in stated.items() if value
+    }
+
+
+def test_a_dateline_stands_at_the_beginning_of_an_article() -> None:
+    prose = "A line of the article, which goes on for a while and says this and that.\n" * LINES_ABOVE
+    assert find_metadata(f"{prose}LEEDS (AP) — The river rose.\n{prose}").publisher is None
+    assert find_metadata("He sent it from LEEDS (AP) — The river rose.\nNobody was hurt.\n").publisher is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Updated April 15, 2023", "Last updated: Sat 15 Apr 2023 08:00 BST", "Last modified on 15 April 2023"]
+)
+def test_the_day_of_an_update_is_no_date_of_publication_and_its_line_no_article(line: str) -> None:
+    text = f"{HEADLINE}{line}\n\nThe river rose by two metres.\n"
+    known = find_metadata(text)
+    assert (known.published, [text[slice(*span)] for span in known.line_spans]) == (None, [line])
