@@ -11,6 +11,7 @@ from index.first_pass import Plan
 from index.folders import Skipped, label_folders
 from index.generations import Manifest
 from index.making import verify_parts
+from index.metadata import FRONT_MATTER_KEYS
 from index.opened import Index, open_index
 
 
@@ -32,6 +33,7 @@ class IndexState:
     reads_tokens: int  # word pieces that the embedding model reads of a chunk
     vector_search: str
     folders: Mapping[str, str]
+    known: Mapping[str, int]  # documents whose title, publisher, author, date, language is known
     not_indexed: Mapping[str, int] = field(default_factory=dict)  # added, changed, renamed, removed since
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[str, ...] = ()
@@ -40,6 +42,8 @@ class IndexState:
         """The state for people."""
         yield f"index       {self.index}, generation {self.generation}, built {self.built}, {self.megabytes:.1f} MB"
         yield f"documents   {self.documents} in {self.chunks} chunks, {self.tokens:,} tokens"
+        known = ", ".join(f"{name} {count}" for name, count in self.known.items())
+        yield f"known       {known} of {self.documents} documents"
         if self.reports < self.documents:
             yield f"copies      {self.reports} independent reports; the other documents are copies of one of them"
         yield f"model       {self.model} ({self.runtime}, {self.dimension} dimensions, {self.reads_tokens} word pieces)"
@@ -58,6 +62,7 @@ def check_index(index_dir: str | Path) -> IndexState:
     """The state of an index; every checksum and every chunk is looked at. Raises NoIndex and DamagedIndex."""
     index = open_index(index_dir)
     manifest = index.manifest
+    rows = index.documents()
     difference, unreachable = _compared(index)
     changes = {what: len(getattr(difference, what)) for what in ("added", "changed", "renamed", "removed")}
     return IndexState(
@@ -67,7 +72,7 @@ def check_index(index_dir: str | Path) -> IndexState:
         documents=manifest.documents,
         reports=index.catalog.count_reports(),
         chunks=manifest.chunks,
-        tokens=sum(row.tokens for row in index.documents()),
+        tokens=sum(row.tokens for row in rows),
         megabytes=sum(entry["bytes"] for entry in manifest.files.values()) / 1e6,
         model=manifest.model["name"],
         runtime=manifest.model["runtime"],
@@ -75,6 +80,7 @@ def check_index(index_dir: str | Path) -> IndexState:
         reads_tokens=manifest.model["max_tokens"],
         vector_search=Plan(**manifest.vector_search).line(),
         folders=manifest.folders,
+        known={name: sum(getattr(row, name) is not None for row in rows) for name in FRONT_MATTER_KEYS},
         not_indexed=changes,
         skipped=tuple(index.skipped),
         problems=(*_problems(index, manifest), *unreachable, *_behind(changes)),

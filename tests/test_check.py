@@ -19,12 +19,13 @@ from index.words import WordsWriter
 
 Articles = Callable[..., Path]
 
+BANK = "The bank raised its rates by half a point. Savers were pleased, and borrowers were not.\nBy Ann Lee"
 LEVEL = {"added": 0, "changed": 0, "renamed": 0, "removed": 0}
 
 
 @pytest.fixture
 def index_dir(articles: Articles, tmp_path: Path) -> Path:
-    folder = articles(river="The river rose.", bank="The bank raised its rates.")
+    folder = articles(river="The river rose.", bank=BANK)
     (folder / "empty.txt").touch()
     (folder / "dots.txt").write_text("…")
     build(folder, tmp_path / "index")
@@ -40,7 +41,7 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
         documents=2,
         reports=2,
         chunks=2,
-        tokens=count_tokens("The river rose.") + count_tokens("The bank raised its rates."),
+        tokens=count_tokens("The river rose.") + count_tokens(BANK),
         megabytes=0,
         model="all-MiniLM-L6-v2",
         runtime="onnx",
@@ -48,6 +49,7 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
         reads_tokens=256,
         vector_search="exact",
         folders={"articles": str(articles())},
+        known={"title": 0, "publisher": 0, "author": 1, "published": 0, "language": 1},
         not_indexed=LEVEL,
         skipped=(
             Skipped("articles", "dots.txt", "it holds no words"),
@@ -60,7 +62,8 @@ def test_a_level_index_says_how_it_was_made(index_dir: Path, articles: Articles)
     assert state.megabytes == pytest.approx(size / 1e6, abs=0.01)
     assert list(state.lines()) == [
         f"index       {index_dir}, generation 000001, built {state.built}, {state.megabytes:.1f} MB",
-        "documents   2 in 2 chunks, 10 tokens",
+        f"documents   2 in 2 chunks, {state.tokens} tokens",
+        "known       title 0, publisher 0, author 1, published 0, language 1 of 2 documents",
         "model       all-MiniLM-L6-v2 (onnx, 384 dimensions, 256 word pieces)",
         "vectors     exact",
         f"folder      articles: {articles()}",

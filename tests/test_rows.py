@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index import build, open_index
+from index import table as table_module
 from index.check import check_index
 from index.difference import compare
 from index.folders import Found, Skipped
 from index.load import Document, load
 from index.opened import Index
+from index.reading import storable
 from index.rows import LISTED_ROWS, TEXT_COLUMNS, find_rows
 from rag import ask, retrieve
 
@@ -242,6 +246,54 @@ def test_a_row_whose_file_changed_since_is_not_read_from_other_bytes(tmp_path: P
     )  # fmt: skip
 
 
+def test_a_quote_that_is_not_closed_is_looked_for_only_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "LOOK_AHEAD_MB", 0.01)
+    data = f'id,text\n1,"The river\n2,{BANK}\n' + f"3,{RIVER}\n" * 1_000
+    documents, skipped = read(tmp_path, data)
+    assert list(documents) == ["2", "3"]
+    assert skipped[0] == ("news.csv", "row 1: its quotes are broken (no closing quote within 0.01 MB)")
+
+
+def test_a_file_made_of_broken_quotes_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "MAX_READ_AGAIN_MB", 0.01)
+    lines = 'a",""",\n' * 200  # each is broken by itself, and whole inside the quotes of the one before it
+    documents, skipped = read(tmp_path, f"id,text\n1,{RIVER}\n{lines}")
+    assert list(documents) == ["1"]
+    assert skipped[-1][1].endswith("(unexpected end of data); the rest of the file is left out")
+    assert len(skipped) < 20
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufffd"), min_size=1, max_size=40)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(words, min_size=1, max_size=6),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_csv_writes_is_read_back_row_by_row(
+    tmp_path: Path, rows: list[str], delimiter: str, line_end: str, encoding: str
+) -> None:
+    data = table(["text", "n"], *[[one, "x"] for one in rows], delimiter=delimiter, line_end=line_end)
+    documents, _ = read(tmp_path, data.encode(encoding))
+    assert {name: one.text for name, one in documents.items()} == {
+        str(number): storable(one.strip())
+        for number, one in enumerate(rows, 1)
+        if any(letter.isalnum() for letter in one)
+    }
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"text", b"The river.", b"\xe9", b"\x00", b"\xef\xbb\xbf"])))
+def test_whatever_a_file_holds_costs_lines_and_no_error(tmp_path: Path, pieces: list[bytes]) -> None:
+    for name, head in (("a.csv", b"id,text\n"), ("a.jsonl", b'{"text": "')):
+        documents, skipped = read(tmp_path, head + b"".join(pieces), name)
+        assert documents or skipped
+        assert all(one.text for one in documents.values())
+
+
 Papers = Callable[..., Path]
 
 
@@ -275,6 +327,21 @@ def test_a_row_is_found_cited_and_filtered_like_any_article(papers: Papers, tmp_
     assert stored(index)["news.csv#c"][first.start : first.end] != first.quote
     assert [one.document for one in retrieve("river", 5, index, {"document": "news.csv#b"})] == ["news.csv#b"]
     assert [one.document for one in retrieve("river", 5, index, {"publisher": "The Post"})] == ["news.csv#a/1"]
+
+
+def test_a_line_of_json_is_found_and_cited_like_any_article(papers: Papers, tmp_path: Path) -> None:
+    folder = papers(["text"], [BANK])
+    rows = [json.dumps({"n": 1}), "{", json.dumps({"text": RIVER, "lang": "en-GB"})]
+    (folder / "wire.jsonl").write_text("\n".join(rows))
+    report = build(folder, tmp_path / "index")
+    first, *_ = ask("How far did the river at Leeds rise?", tmp_path / "index").citations
+    assert (first.location, first.quote, first.language) == (
+        "papers/wire.jsonl#3:0-48", "The river at Leeds rose by two metres on Friday.", "en",
+    )  # fmt: skip
+    assert [(one.path, one.reason.partition(" (")[0]) for one in report.skipped] == [
+        ("wire.jsonl", "row 1: it holds no words"),
+        ("wire.jsonl", "row 2: it is not JSON"),
+    ]
 
 
 def test_a_build_touches_only_the_rows_that_changed(papers: Papers, tmp_path: Path) -> None:
