@@ -60,7 +60,7 @@ def read_row(found: Found, part: Part) -> Reading:
     except OSError as error:
         raise Unreadable(f"it cannot be read ({error.strerror})") from error
     values = read_record(data, part.layout)
-    if content_of(values) != part.content:
+    if isinstance(values, str) or content_of(values) != part.content:
         raise Unreadable("its file changed while it was read; build again")
     place = "column" if part.layout.columns else "field"
     fields = [
@@ -144,7 +144,7 @@ def _text(values: Mapping[str, Any]) -> str:
     for name in TEXT_COLUMNS:
         value = values.get(name)
         if isinstance(value, list):
-            value = PARAGRAPH.join(one for one in value if isinstance(one, str))
+            value = PARAGRAPH.join(value)
         if isinstance(value, str) and value.strip():
             return value.strip()
     return ""

@@ -31,7 +31,7 @@ MAX_BRACKETS = 1_000_000
 DAMAGED_SHARE = 0.1
 """Of the characters of a record; with more that its file's encoding does not know, it is not text."""
 
-SAMPLE_BYTES = 1_000_000
+SAMPLE_BYTES = 100_000
 """Of lines with other letters than ASCII; enough for statistics to know an encoding."""
 
 PIECE = 1 << 20
@@ -41,6 +41,10 @@ MAX_RECORD = MAX_FILE_MB * MEGABYTE
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 NOT_STRUCTURE, NOT_LINE_END = re.compile(rb'[^",;\t|\n]+'), re.compile(rb"[^\n]+")
+
+
+Values = Mapping[str, Any] | str
+"""What a record says, or why it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +97,16 @@ def read_records(stream: IO[bytes], layout: Layout) -> Iterator[Record | Broken]
         yield Broken(number, values) if isinstance(values, str) else Record(number, start, end, values)
 
 
-def read_record(data: bytes, layout: Layout) -> Mapping[str, Any]:
-    """What one record says, by its bytes. Raises Unreadable."""
+def read_record(data: bytes, layout: Layout) -> Values:
+    """What one record says, by its bytes."""
     text = data.decode(layout.encoding, "replace")
+    if not layout.delimiter:
+        return _object(text)
     try:
         # newline: a line ends where it did when the file was looked through
-        lines = io.StringIO(text, newline="\n")
-        values = _cells(next(_reader(lines, layout)), layout) if layout.delimiter else _object(text)
-    except (csv.Error, StopIteration) as error:
-        raise Unreadable(_quoting(error)) from error
-    if isinstance(values, str):
-        raise Unreadable(values)
-    return values
+        return _cells(next(_reader(io.StringIO(text, newline="\n"), layout), []), layout)
+    except csv.Error as error:
+        return _quoting(error)
 
 
 def column_name(words: str) -> str:
@@ -144,10 +146,6 @@ def _header(stream: IO[bytes], layout: Layout) -> Layout:
     return replace(layout, begin=lines.position, columns=tuple(column_name(name) for name in names))
 
 
-Values = Mapping[str, Any] | str
-"""What a record says, or why it cannot be read."""
-
-
 def _rows(stream: IO[bytes], layout: Layout) -> Iterator[tuple[int, int, Values]]:
     """The rows of a table with their bytes; after one whose quotes are broken the next line begins a row."""
     start, read_again = layout.begin, 0
@@ -174,7 +172,7 @@ def _reader(lines: Iterable[str], layout: Layout) -> Iterator[list[str]]:
 
 
 class _Lines:
-    """The lines of a file as words; csv.reader asks for as many as a row has. Knows where the record lies they make."""
+    """The lines of a file as words, of which csv.reader takes as many as a row has; knows the bytes of that row."""
 
     def __init__(self, stream: IO[bytes], layout: Layout, start: int) -> None:
         self.start = self.first_end = self.position = start  # of the record that is being read; what was read of it
@@ -253,7 +251,14 @@ def _object(text: str) -> Values:
         return f"it is not JSON ({str(error).partition(': ')[0]})"
     if not isinstance(values, dict):
         return "it is not a JSON object"
-    return {column_name(key): value for key, value in reversed(values.items())}  # the first of two of a name
+    # of two of a name the first; nothing that is read of an article is an object, or a list of them
+    return {column_name(key): _plain(value) for key, value in reversed(values.items())}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [one for one in value if isinstance(one, str)]
+    return None if isinstance(value, dict) else value
 
 
 def _not_text(words: str) -> str | None:

@@ -233,6 +233,20 @@ def test_an_id_that_is_no_name_gives_way_to_the_number_of_the_row(tmp_path: Path
     assert list(texts(tmp_path, table(["id", "text"], [name, RIVER], ["b", BANK]))) == ["1", "b"]
 
 
+def test_what_no_article_can_use_is_ignored_however_deep_it_is(tmp_path: Path) -> None:
+    for depth in range(100, 1_000, 50):
+        data = f'{{"title": {"[" * depth}{"]" * depth}, "author": {{"name": "Ann Lee"}}, "text": "{BANK}"}}'
+        documents, skipped = read(tmp_path, data, "a.jsonl")
+        assert [one.metadata.author for one in documents.values()] + [bool(one) for one in skipped] in ([None], [True])
+
+
+def test_half_a_letter_as_json_writes_it_can_be_stored(tmp_path: Path) -> None:
+    half, whole = r"\ud83d", r"\ud83d\ude00"
+    data = f'{{"id": "{half}", "title": "{half} News", "text": "The river {half} rose {whole}."}}'
+    documents, _ = read(tmp_path, data, "a.jsonl")
+    assert (documents["1"].metadata.title, documents["1"].text) == ("\ufffd News", "The river \ufffd rose 😀.")
+
+
 def test_a_row_whose_file_changed_since_is_not_read_from_other_bytes(tmp_path: Path) -> None:
     file = tmp_path / "news.csv"
     file.write_text(table(["text"], [RIVER], [BANK]))
@@ -263,7 +277,7 @@ def test_a_file_made_of_broken_quotes_is_given_up(tmp_path: Path, monkeypatch: p
     assert len(skipped) < 20
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufffd"), min_size=1, max_size=40)
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufffd\r"), min_size=1, max_size=40)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
