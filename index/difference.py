@@ -1,8 +1,8 @@
 """What the folders hold that the catalog does not, and the other way round.
 
-Articles are compared by content, never by time: a file saved without a change is unchanged, and one that
-vanished here and turned up there with the same content was renamed. So was a row of a file of many articles whose
-number is another one now, because rows before it came or went.
+Articles are compared by content, never by time (see `known_files`): a file saved without a change is unchanged, and
+one that vanished here and turned up there with the same content was renamed. So was a row of a file of many articles
+whose number is another one now, because rows before it came or went.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +13,7 @@ from index.beside import NAME as METADATA_FILE
 from index.beside import Beside
 from index.catalog import Catalog
 from index.folders import Found, Skipped, find_files, kind_of
+from index.known_files import KnownFiles
 from index.load import READERS, Document, content_of, load
 from index.reading import Unreadable
 from index.rows import ROW_KINDS, find_rows
@@ -46,12 +47,14 @@ def compare(
     *,
     follow_links: bool = False,
     leave_out: Path | None = None,
+    known_files: KnownFiles | None = None,
     seen: Callable[[int], None] = lambda count: None,
 ) -> Difference:
     """The difference between the files in ``folders`` and the documents in ``catalog`` (None for no index).
 
-    ``seen`` is told the number of articles looked at so far.
+    ``known_files`` need not be read; ``seen`` is told the number of articles looked at so far.
     """
+    known_files = known_files or KnownFiles()
     known = catalog.contents() if catalog else {}
     failed_before = {(one.folder, one.path) for one in catalog.skipped()} if catalog else set()
     difference = Difference()
@@ -64,7 +67,7 @@ def compare(
             difference.skipped.append(found)
             continue
         place = (found.folder, found.path)
-        content = _content(found, again=place in failed_before)
+        content = _content(found, known_files, again=place in failed_before)
         if isinstance(content, Skipped):
             difference.skipped.append(content)
         elif place in new or place in level:
@@ -91,7 +94,7 @@ def _articles(files: Iterator[Found | Skipped]) -> Iterator[Found | Skipped]:
     yield from beside.problems()
 
 
-def _content(found: Found, *, again: bool) -> str | Skipped:
+def _content(found: Found, known_files: KnownFiles, *, again: bool) -> str | Skipped:
     """The hash of what makes an article, or why it cannot be one.
 
     An article that failed the last time is loaded whole, to see whether it still does.
@@ -100,7 +103,7 @@ def _content(found: Found, *, again: bool) -> str | Skipped:
         loaded = load(found)
         return loaded.content_hash if isinstance(loaded, Document) else loaded
     try:
-        return content_of(found)
+        return content_of(found, known_files)
     except Unreadable as reason:
         return Skipped(found.folder, found.path, str(reason))
 

@@ -3,6 +3,7 @@
     .footnoted/
       CURRENT               the name of the generation in use; replaced atomically, last
       lock                  held by the build that runs, freed by the kernel when it ends in any way
+      files.sqlite          the state and hash of each file when it was last read; only saves time
       embedded.sqlite       vectors of a build that has not finished, for the next one
       generations/000012/   manifest.json, catalog.sqlite, vectors.faiss, words/, and first_pass.faiss if it is large
 
@@ -36,7 +37,7 @@ SEEN = "verified.json"
 READ_WHOLE_MB = 200
 """A generation up to this size is read whole at each opening, in 0.1 s; one of a million chunks would take a second."""
 
-JOURNAL = "embedded.sqlite"
+JOURNAL, KNOWN_FILES = "embedded.sqlite", "files.sqlite"
 
 
 @dataclass(frozen=True)

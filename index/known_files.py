@@ -21,11 +21,15 @@ State = str
 
 
 class KnownFiles:
-    """Hashes by file and state, kept in a small database of their own; damaged or missing, it only costs time."""
+    """Hashes by file and state, kept in a small database of their own; damaged or missing, it only costs time.
 
-    def __init__(self, database: Path | None = None) -> None:
+    ``forget``: every file is read, and its state noted anew.
+    """
+
+    def __init__(self, database: Path | None = None, *, forget: bool = False) -> None:
         self._database = database
         self._known = _read(database) if database else {}
+        self._trusted = {} if forget else self._known
         self._met: dict[str, tuple[State, str]] = {}
 
     def hash_of(self, file: Path, read: Callable[[], str]) -> str:
@@ -35,7 +39,7 @@ class KnownFiles:
         except OSError:
             return read()  # which says what is wrong
         state = f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino} {found.st_dev}"
-        known = self._known.get(str(file))
+        known = self._trusted.get(str(file))
         if known and known[0] == state:
             self._met[str(file)] = known
             return known[1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from index.boilerplate import Mark
 from index.folders import Found, Skipped, kind_of
+from index.known_files import KnownFiles
 from index.language import recognise
 from index.metadata import Field, Metadata, from_fields
 from index.read_apart import apart
@@ -76,9 +77,14 @@ def hash_file(found: Found) -> tuple[str, bytes]:
     return hashlib.sha256(data).hexdigest(), data
 
 
-def content_of(found: Found) -> str:
-    """The hash of all that makes a document: a file's content or a row's, and what a metadata.csv says of it."""
-    return _with_beside(found.part.content if found.part else hash_file(found)[0], found)
+def content_of(found: Found, known: KnownFiles) -> str:
+    """The hash of all that makes a document: a file's content or a row's, and what a metadata.csv says of it.
+
+    Raises Unreadable. ``known`` are the files that need not be read for it.
+    """
+    if found.part:
+        return _with_beside(found.part.content, found)
+    return _with_beside(known.hash_of(found.file, lambda: hash_file(found)[0]), found)
 
 
 def load(found: Found) -> Document | Skipped:

@@ -22,6 +22,7 @@ from index.difference import Difference, compare
 from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
 from index.folders import Skipped, find_files, label_folders
 from index.generations import CATALOG, FIRST_PASS, Manifest
+from index.known_files import KnownFiles
 from index.load import READERS
 from index.opened import index_path
 from index.words import ANALYZER
@@ -182,21 +183,25 @@ def _build(
 ) -> BuildReport:
     kept = before if before and not fresh and settings.match(before) else None
     catalog = Catalog(generations.folder_of(target, kept.generation) / CATALOG) if kept else None
+    known_files = KnownFiles(target / generations.KNOWN_FILES, forget=fresh)
     try:
         difference = compare(
             settings.folders,
             catalog,
             follow_links=settings.follow_links,
             leave_out=target,
+            known_files=known_files,
             seen=lambda count: tell("looking", count, 0),
         )
         if catalog:
             _refuse_emptied(target, settings, catalog, difference)
         if kept and catalog and not repair and _is_level(difference, catalog, kept, settings):
             generations.tidy(target, kept.generation)  # what a killed build left
-            return _unchanged_report(kept, difference)
-        report = _next_generation(target, kept, catalog, settings, difference, tell)
-        generations.tidy(target, report.generation, before.generation if before else None)
+            report = _unchanged_report(kept, difference)
+        else:
+            report = _next_generation(target, kept, catalog, settings, difference, tell)
+            generations.tidy(target, report.generation, before.generation if before else None)
+        known_files.save()
         return report
     finally:
         if catalog:

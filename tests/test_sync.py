@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 
 from index import build, generations, making, models, open_index
+from index import load as loading
 from index.catalog import DocumentRow
+from index.check import check_index
 from index.embed import Embedder
 from index.errors import BuildFailed, BuildRunning, DamagedIndex, ModelError, UsageError
 from index.folders import Found, Skipped
@@ -609,3 +612,36 @@ def test_a_fresh_build_of_an_unreadable_index_asks_for_its_folders(seeds_copy: P
 def test_no_folder_at_all_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^No folder was named\. Name a folder of articles: footnoted build FOLDER$"):
         build([], tmp_path / "index")
+
+
+def test_only_files_that_something_touched_are_read(
+    articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh build and check read everything."""
+    read: list[str] = []
+    hash_file, now = loading.hash_file, time.time
+
+    def noted(found: Found) -> tuple[str, bytes]:
+        read.append(found.path)
+        return hash_file(found)
+
+    monkeypatch.setattr(loading, "hash_file", noted)
+    monkeypatch.setattr(time, "time", lambda: now() + 60)
+
+    def read_by(work: Callable[[], object]) -> set[str]:
+        read.clear()
+        work()
+        return set(read)
+
+    folder, both = articles(river=RIVER, bank=BANK), {"river.txt", "bank.txt"}
+    assert read_by(lambda: build(folder, index_dir)) == both
+    assert read_by(lambda: build(folder, index_dir)) == set()
+    articles(bank=CAT)
+    assert read_by(lambda: build(folder, index_dir)) == {"bank.txt"}
+    assert CAT in {row.text for row in (open_index(index_dir).document(one) for one in ids(index_dir).values()) if row}
+    (folder / "river.txt").rename(folder / "stream.txt")
+    assert read_by(lambda: build(folder, index_dir)) == {"stream.txt"}
+    assert read_by(lambda: build(folder, index_dir, fresh=True)) == {"stream.txt", "bank.txt"}
+    assert read_by(lambda: check_index(index_dir)) == {"stream.txt", "bank.txt"}
+    assert read_by(lambda: build(folder, index_dir)) == set()
+    check_whole(index_dir)
