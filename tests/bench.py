@@ -1,6 +1,6 @@
 """Measures how the index grows and how fast it is, over text and vectors made from a fixed seed: ``make bench``.
 
-    python -m tests.bench [--questions N] [CHUNKS ...]         1000 10000 100000 if none are named
+    python -m tests.bench [--place FOLDER] [CHUNKS ...]         1000 10000 100000 if none are named
 
 Articles are written to files and indexed by `build` itself; only their vectors are made rather than computed (mixtures
 of real ones), since a hundred thousand chunks take the model an hour. What the model costs is measured apart, on a few
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from index.opened import Index
 from index.sentences import Sentence
 from index.sync import SEEDS
 from rag import ask, retrieve
-from tests.measure import median_s, milliseconds, percentiles, say, table
+from tests.measure import median_s, milliseconds, peak_megabytes, percentiles, say, table
 
 SIZES = (1_000, 10_000, 100_000)
 QUESTIONS = 100
@@ -62,12 +62,18 @@ def main() -> None:
     """Prints every table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chunks", nargs="*", type=int, default=list(SIZES))
-    parser.add_argument("--questions", type=int, default=QUESTIONS)
+    parser.add_argument(
+        "--place", type=Path, help="Keep the made indexes in this folder, and use those that are there."
+    )
+    parser.add_argument("--only-make", action="store_true", help="Make the indexes and measure nothing more.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="footnoted-bench-") as scratch:
-        place = Path(scratch)
-        table(("the model", "figure"), model_figures(place))
-        columns = [growth(place / str(chunks), chunks, given.questions) for chunks in given.chunks]
+        place = given.place or Path(scratch)
+        made = [make(place / str(chunks), chunks) for chunks in given.chunks]
+        if given.only_make:
+            return
+        table(("the model", "figure"), model_figures(Path(scratch)))
+        columns = [growth(place / str(chunks), how) for chunks, how in zip(given.chunks, made, strict=True)]
         rows = ((name, *(column.get(name, "-") for column in columns)) for name in columns[0])
         table(("chunks", *(f"{chunks:,}" for chunks in given.chunks)), rows)
 
@@ -188,23 +194,36 @@ def other_model(texts: str) -> None:
     say(json.dumps({"chunks_a_second": len(chunks) / took_ms * 1000, "question_ms": statistics.median(questions)}))
 
 
-def growth(place: Path, chunks: int, questions: int) -> dict[str, str]:
+def make(place: Path, chunks: int) -> dict[str, float]:
+    """Writes the articles of one size and indexes them, unless that was done; what it took."""
+    noted = place / "made.json"
+    if not noted.exists():
+        say(f"making {chunks:,} chunks ...")
+        shutil.rmtree(place, ignore_errors=True)
+        prose = Prose()
+        write_articles(place / "articles", chunks // CHUNKS_PER_ARTICLE, prose)
+        vectors = MadeVectors(Embedder.load(), prose)
+        with patch.object(Embedder, "encode_texts", staticmethod(vectors)), simple_split(chunks):
+            report = build(place / "articles", place / "index")
+        on_disk = megabytes(folder_of(place / "index", report.generation))
+        cost = {"seconds": report.seconds, "megabytes": peak_megabytes(), "on_disk_mb": on_disk}
+        noted.write_text(json.dumps({"chunks": report.chunks, "documents": report.documents, **cost}), "utf-8")
+    how: dict[str, float] = json.loads(noted.read_text("utf-8"))
+    return how
+
+
+def growth(place: Path, how: Mapping[str, float]) -> dict[str, str]:
     """The figures of one size."""
-    say(f"{chunks:,} chunks ...")
-    prose = Prose()
-    write_articles(place / "articles", chunks // CHUNKS_PER_ARTICLE, prose)
-    embedder = Embedder.load()
-    with patch.object(Embedder, "encode_texts", staticmethod(MadeVectors(embedder, prose))), simple_split(chunks):
-        report = build(place / "articles", place / "index")
-    figures = {
-        "documents, chunks": f"{report.documents:,}, {report.chunks:,}",
-        "build without the model, chunks a second": f"{report.chunks / report.seconds:,.0f}",
-        **disk_figures(place / "index"),
-        **question_figures(place / "index", [prose.question() for _ in range(questions)]),
+    say(f"{how['chunks']:,} chunks ...")
+    prose = Prose(5)
+    return {
+        "documents, chunks": f"{how['documents']:,}, {how['chunks']:,}",
+        "build without the model, chunks a second": f"{how['chunks'] / how['seconds']:,.0f}",
+        "its memory, index on disk": f"{how['megabytes']:,.0f} MB, {how['on_disk_mb']:,.0f} MB",
+        **search_figures(place / "index"),
+        **question_figures(place / "index", [prose.question() for _ in range(QUESTIONS)]),
         **build_figures(place),
     }
-    shutil.rmtree(place)
-    return figures
 
 
 @contextlib.contextmanager
@@ -223,13 +242,11 @@ def simple_split(chunks: int) -> Iterator[None]:
         yield
 
 
-def disk_figures(index_dir: Path) -> dict[str, str]:
-    """Sizes, and how the vectors are searched."""
-    index = open_index(index_dir)
-    search = index.manifest.vector_search
+def search_figures(index_dir: Path) -> dict[str, str]:
+    """How the vectors are searched."""
+    search = open_index(index_dir).manifest.vector_search
     candidates = f", {search['candidates']:,} candidates" if search["candidates"] else ""
     return {
-        "on disk, MB": f"{megabytes(folder_of(index_dir, index.generation)):,.0f}",
         "vectors are searched": search["how"] + candidates,
         "recall@10 of that, own vectors": f"{search['recall_at_10']:.3f}",
     }  # fmt: skip
@@ -290,34 +307,28 @@ def beside(index: Index, questions: Sequence[str]) -> str:
 
 def build_figures(place: Path) -> dict[str, str]:
     """An article more, then nothing new; each as the command does it, in a process of its own."""
-    build(place / "articles", place / "index")
-    (place / "articles" / "new.txt").write_text(Prose(9).article(), "utf-8")
+    build(index_dir=place / "index")
+    (place / "articles" / f"{time.time_ns()}.txt").write_text(Prose(time.time_ns()).article(), "utf-8")
     added = json.loads(in_fresh_process("tests.bench:one_build", str(place / "index")))
     assert added["added"] == 1
     again = median_s(lambda: build(index_dir=place / "index"))
     return {
         "one article more": f"{added['seconds']:.1f} s, {added['embedded']} chunks embedded",
-        "its memory, index on disk": f"{added['megabytes']:,.0f} MB, {added['on_disk_mb']:,.0f} MB",
+        "memory of that": f"{added['megabytes']:,.0f} MB",
         "build, nothing new": f"{again:.2f} s",
     }
 
 
 def cold_question(index_dir: str, question: str) -> None:
     """Prints what one question costs in this process."""
-    from tests.measure import peak_megabytes
-
     assert retrieve(question, 5, index_dir)
     say(json.dumps({"megabytes": peak_megabytes()}))
 
 
 def one_build(index_dir: str) -> None:
     """Prints what a build did and cost in this process."""
-    from tests.measure import peak_megabytes
-
     report = build(index_dir=index_dir)
-    on_disk = megabytes(folder_of(Path(index_dir), report.generation))
-    cost = {"megabytes": peak_megabytes(), "on_disk_mb": on_disk}
-    say(json.dumps({"added": len(report.added), "embedded": report.embedded, **cost}))
+    say(json.dumps({"added": len(report.added), "embedded": report.embedded, "megabytes": peak_megabytes()}))
 
 
 def in_fresh_process(function: str, *arguments: str) -> str:
