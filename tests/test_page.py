@@ -1,15 +1,11 @@
 """The chat page as a reader meets it: the real server, in a real browser, over real indexes."""
 
-import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,30 +14,17 @@ import pytest
 
 from app.footnotes import Pointer
 from app.panel import CHANGED
-from app.server import HEADERS, PageServer, address_of, listen, make_app, serve
+from app.server import HEADERS, listen, serve
 from index import build, open_index
 from index.errors import NoIndex, UsageError
 from index.watch import watch
 from rag.answer import REFUSAL
+from tests.browser import OFFICES, SEEDS, Open, Serve, ask
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
 expect = sync_api.expect
-expect.set_options(timeout=60_000)
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-OFFICES = "How many offices does the DEA have around the world?"
 OFF_CORPUS = "How long should I boil an egg?"
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",  # in a container the browser has no other sandbox to be had
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 HOSTILE = """Fish Landings Rise in Porto Verde
 
@@ -56,93 +39,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of libraries Gradio imports
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of a server that is being stopped
 ]
-
-Open = Callable[..., Any]  # a function that opens a page at an address
-
-
-@contextlib.contextmanager
-def served(index_dir: Path) -> Iterator[str]:
-    """The address of a server over this index, in a thread of this process."""
-    listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    address = address_of([listener])
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield address
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="session")
-def seeds_page(seeds_index: Path) -> Iterator[str]:
-    with served(seeds_index) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium or Chrome on this machine to look at the page with")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Open]:
-    """Opens pages that may ask nobody but their own server, and may meet no error."""
-    contexts: list[Any] = []
-    requested: list[tuple[str, str]] = []
-    errors: list[str] = []
-
-    def open_at(address: str, **context_options: Any) -> Any:
-        context = browser.new_context(reduced_motion="reduce", **context_options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: requested.append((address, request.url)))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.extend([message.text] if message.type == "error" else []))
-        page.goto(address)
-        expect(page.locator(".status")).to_contain_text("built")
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert [url for own, url in requested if not url.startswith((own, "data:", "blob:"))] == []
-    assert errors == []
-
-
-@pytest.fixture
-def own_folder(tmp_path: Path) -> Path:
-    """A private copy of the articles, to change."""
-    return Path(shutil.copytree(SEEDS, tmp_path / "articles", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
-
-
-@pytest.fixture
-def own_page(own_folder: Path, tmp_path: Path) -> Iterator[str]:
-    build([own_folder], tmp_path / "index")
-    with served(tmp_path / "index") as address:
-        yield address
-
-
-def ask(page: Any, question: str) -> Any:
-    """Asks, and gives back the answer on the page once it is complete."""
-    answers = page.locator("#chat .bot-row")
-    before = answers.count()
-    page.get_by_label("Question", exact=True).fill(question)
-    page.get_by_label("Question", exact=True).press("Enter")
-    expect(answers).to_have_count(before + 1)
-    expect(answers.last).not_to_contain_text("Searching")
-    expect(page.locator("#send")).to_be_visible()
-    return answers.last
 
 
 def test_a_footnote_opens_its_article_at_the_quote(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
@@ -272,28 +168,30 @@ def test_an_article_that_changed_since_the_answer_is_not_marked(
     expect(page.locator("#source .text")).to_contain_text("We have 33 offices")
 
 
-def test_a_document_that_attacks_the_page_is_only_text(open_page: Open, own_folder: Path, tmp_path: Path) -> None:
+def test_a_document_that_attacks_the_page_is_only_text(
+    open_page: Open, serve_index: Serve, own_folder: Path, tmp_path: Path
+) -> None:
     (own_folder / "a<img src=x onerror=alert(1)>.txt").write_text(HOSTILE, "utf-8")
     build([own_folder], tmp_path / "index")
-    with served(tmp_path / "index") as address:
-        page = open_page(address)
-        page.get_by_role("button", name="Documents", exact=True).click()
-        page.locator("#documents a", has_text="Fish Landings").click()
-        shown = page.locator("#source .text")
-        expect(shown).to_contain_text("${window.attacked = 'template'}")
-        assert shown.text_content() == HOSTILE
-        page.keyboard.press("Escape")
-        for question in (
-            "How many tonnes of sardines were landed in Porto Verde?",
-            "<img src=x onerror=alert(1)> sardines",
-        ):
-            expect(ask(page, question)).to_contain_text("sardines")
-        page.get_by_role("button", name="Passages found").click()
-        expect(page.locator("#passages")).to_contain_text("<script>")
-        answers = page.locator("#chat .bot-row")
-        assert answers.locator("a:not([href^='#src-'])").count() == 0
-        assert page.locator("main").locator("img, script, a[href^='javascript:']").count() == 0
-        assert page.evaluate("window.attacked") is None
+    address = serve_index(tmp_path / "index")
+    page = open_page(address)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    page.locator("#documents a", has_text="Fish Landings").click()
+    shown = page.locator("#source .text")
+    expect(shown).to_contain_text("${window.attacked = 'template'}")
+    assert shown.text_content() == HOSTILE
+    page.keyboard.press("Escape")
+    for question in (
+        "How many tonnes of sardines were landed in Porto Verde?",
+        "<img src=x onerror=alert(1)> sardines",
+    ):
+        expect(ask(page, question)).to_contain_text("sardines")
+    page.get_by_role("button", name="Passages found").click()
+    expect(page.locator("#passages")).to_contain_text("<script>")
+    answers = page.locator("#chat .bot-row")
+    assert answers.locator("a:not([href^='#src-'])").count() == 0
+    assert page.locator("main").locator("img, script, a[href^='javascript:']").count() == 0
+    assert page.evaluate("window.attacked") is None
 
 
 def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:
@@ -355,7 +253,9 @@ def test_without_an_index_nothing_is_served(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_ends_at_once_though_a_page_is_open(browser: Any, seeds_index: Path, ending: signal.Signals) -> None:
+def test_the_server_ends_in_good_order_though_a_page_is_open(
+    browser: Any, seeds_index: Path, ending: signal.Signals
+) -> None:
     program = "import sys; from app.server import serve; serve(sys.argv[1], port=0, open_browser=False)"
     command = [sys.executable, "-c", program, str(seeds_index)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
@@ -364,10 +264,6 @@ def test_the_server_ends_at_once_though_a_page_is_open(browser: Any, seeds_index
         page = browser.new_page()
         page.goto(address)
         expect(page.locator(".status")).to_contain_text("built")
-        started = time.monotonic()
         process.send_signal(ending)
-        said = process.stderr.read()
-        assert process.wait() == 0
-        assert time.monotonic() - started < 5
-        assert said == ""
+        assert (process.stderr.read(), process.wait()) == ("", 0)  # else: a traceback, or never, for the open stream
         page.close()
