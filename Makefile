@@ -5,7 +5,7 @@ BIN := .venv/bin
 INDEX ?= .footnoted
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test measure clean
+.PHONY: help install chat test measure screenshots clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,10 @@ test: .venv/installed-test  ## run every check: style, types, tests in a real br
 
 measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder adds the public question sets)
 	$(BIN)/python -m tests.measure $(EVAL)
+
+screenshots: .venv/installed-test  ## pictures of every state of the page, into screenshots/
+	./tests/get-chromium
+	$(BIN)/python -m tests.screenshots
 
 clean:  ## remove the virtual environment and the index of the seeds
 	rm -rf .venv .footnoted

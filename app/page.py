@@ -1,16 +1,24 @@
 """The chat page: what is on it, where, and which action each part calls.
 
 `make_page` lays out the documents at the left, the chat in the middle and the source at the right, and wires
-every event at its end. What an event does is in `actions`; what it looks like is in ``static/``.
+every event at its end. What an event does is in the module of its region (`asking`, `filters`, `panel`,
+`documents`, `overview`); what it looks like is in ``static/``.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from app.actions import EXAMPLES, Actions
-from app.panel import source_panel
+from app.address import address_bar
+from app.asking import Asking
+from app.documents import Documents
+from app.filters import Filters
+from app.overview import EXAMPLES, Overview
+from app.panel import Sources, source_panel
+from app.press import presses
+from app.sides import showing
 from app.templates import read_static, render
 
 NEW_GENERATION_S = 2
@@ -27,11 +35,13 @@ WELCOME = (
 
 def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
-    actions = Actions(index_dir)
+    asking, filters, sources = Asking(index_dir), Filters(index_dir), Sources(index_dir)
+    documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
         seen = gr.State("")  # which index this tab shows
         timer = gr.Timer(NEW_GENERATION_S)
+        address, pressed = address_bar(), presses()
 
         with gr.Sidebar(open=False, width="var(--documents-width)", elem_id="documents-side") as documents_side:
             with gr.Row(elem_id="documents-head"):
@@ -46,7 +56,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
                 max_lines=1,
                 visible=False,
             )
-            documents = _html(elem_id="documents")
+            document_list = _html(elem_id="documents")
 
         with gr.Row(elem_id="top"):
             masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
@@ -65,6 +75,8 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             latex_delimiters=[],
             allow_tags=False,
         )
+        choices = _html()
+        filter_line = _html(elem_id="filters")
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 elem_id="question",
@@ -91,25 +103,32 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         at_once = private | {"queue": False}
         limited = private | {"concurrency_limit": QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
 
+        sides = [documents_side, source_side]  # as in SIDES
+
         answered = [chat, passages, question, hint, send, stop]
-        asking: list[Any] = [
-            question.submit(actions.ask, [question, chat], answered, **limited),
-            send.click(actions.ask, [question, chat], answered, **limited),
-            *(example.click(actions.ask, [example, chat], answered, **limited) for example in examples),
+        answering: list[Any] = [
+            question.submit(asking.ask, [question, chat, address], answered, **limited),
+            send.click(asking.ask, [question, chat, address], answered, **limited),
+            *(example.click(asking.ask, [example, chat, address], answered, **limited) for example in examples),
         ]
-        stop.click(actions.stop, chat, [chat, send, stop], cancels=asking, **at_once)
+        stop.click(asking.stop, chat, [chat, send, stop], cancels=answering, **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)
 
-        source.cite(actions.open_source, None, [source, source_side, documents_side], **at_once)
-        source.close(actions.close_source, None, [source, source_side], **at_once)
-        show_documents.click(actions.show_documents, None, [documents_side, source_side], **at_once)
-        hide_documents.click(actions.hide_documents, None, documents_side, **at_once)
-        words.input(actions.list_documents, words, documents, trigger_mode="always_last", **at_once)
+        filtered = [address, filter_line]
+        blocks.load(filters.load, address, filtered, js="() => location.search", **at_once)
+        pressed.filter(filters.apply, address, filtered, **at_once)
+        pressed.clear(filters.clear, None, filtered, **at_once)
 
-        rebuilding = rebuild.click(actions.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
-        about_index = [seen, masthead, documents, words, *examples]
+        source.cite(sources.open, None, [source, *sides], **at_once)
+        source.close(sources.close, None, [source, *sides], **at_once)
+        show_documents.click(partial(showing, "documents"), None, sides, **at_once)
+        hide_documents.click(partial(showing, None), None, sides, **at_once)
+        words.input(documents.list, words, document_list, trigger_mode="always_last", **at_once)
+
+        rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
+        about_index = [seen, masthead, document_list, words, choices, *examples]
         for event in (blocks.load, timer.tick, rebuilding.then):
-            event(actions.look_at_index, [seen, words], about_index, **at_once)
+            event(overview.look, [seen, words], about_index, **at_once)
     return blocks
 
 

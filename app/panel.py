@@ -7,11 +7,15 @@ with ``${...}`` in it would be run. So no text goes into a template, but into th
 """
 
 from itertools import count
+from pathlib import Path
 
 import gradio as gr
 
 from app.footnotes import Pointer, shown_place, shown_title
+from app.press import sent
+from app.sides import showing
 from app.templates import read_static, render
+from index import open_index
 from index.catalog import StoredDocument
 from index.errors import FootnotedError
 from index.opened import Index
@@ -34,6 +38,25 @@ def source_panel() -> gr.HTML:
     # not a subclass: Gradio writes a .pyi file beside every module that has one
     script = read_static("panel.js")
     return gr.HTML(nothing_html(), js_on_load=script, apply_default_css=False, elem_id="source")
+
+
+class Sources:
+    """The actions of the panel."""
+
+    def __init__(self, index_dir: str | Path) -> None:
+        self.index_dir = index_dir
+
+    def open(self, event: gr.EventData) -> tuple[str | gr.Sidebar, ...]:
+        """The panel at the place a pressed link points to, opened."""
+        try:
+            panel = article_html(open_index(self.index_dir), sent(event).get("reference"))
+        except FootnotedError as error:
+            panel = notice_html(str(error))
+        return panel, *showing("source")
+
+    def close(self) -> tuple[str | gr.Sidebar, ...]:
+        """An empty, closed panel."""
+        return nothing_html(), *showing(None)
 
 
 def article_html(index: Index, reference: object) -> str:

@@ -83,17 +83,23 @@ def serve_index() -> Iterator[Serve]:
         yield lambda index_dir: servers.enter_context(served(index_dir))
 
 
+@pytest.fixture(scope="session")
+def shared_context(browser: Any) -> Any:
+    """The browser's memory, for all pages that need none of their own: Gradio's 70 files are fetched once."""
+    return browser.new_context(reduced_motion="reduce")
+
+
 @pytest.fixture
-def open_page(browser: Any, serve_index: Serve) -> Iterator[Open]:
+def open_page(browser: Any, shared_context: Any, serve_index: Serve) -> Iterator[Open]:
     """Opens pages that may ask nobody but their own server, and may meet no error."""
-    contexts: list[Any] = []
+    opened: list[Any] = []
     requested: list[tuple[str, str]] = []
     errors: list[str] = []
 
     def open_at(address: str, path: str = "/", **context_options: Any) -> Any:
-        context = browser.new_context(reduced_motion="reduce", **context_options)
-        contexts.append(context)
-        page = context.new_page()
+        own = browser.new_context(reduced_motion="reduce", **context_options) if context_options else None
+        page = (own or shared_context).new_page()
+        opened.append(own or page)
         page.set_default_timeout(WAIT_MS)
         page.on("request", lambda request: requested.append((address, request.url)))
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -103,8 +109,9 @@ def open_page(browser: Any, serve_index: Serve) -> Iterator[Open]:
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for one in opened:
+        one.close()
+    shared_context.clear_cookies()
     assert [url for own, url in requested if not url.startswith((own, "data:", "blob:"))] == []
     assert errors == []
 
