@@ -1,4 +1,4 @@
-"""The address of the page says what it shows: the filter now, so that a link brings another reader to the same.
+"""The address of the page says what it shows, the filter and the conversation, so that a reload shows it again.
 
 `parse` reads what a browser sends, at load and with every event; whatever `Address` cannot have written is left out.
 """
@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
+from app.store import ID
 from app.templates import read_static
 from rag.where import FILTERS
 
@@ -24,6 +25,7 @@ class Address:
     """What the page shows, as its query string says it."""
 
     where: Mapping[str, str] = field(default_factory=dict)
+    conversation: str = ""
 
     @classmethod
     def parse(cls, query: object) -> "Address":
@@ -35,10 +37,13 @@ class Address:
         if not isinstance(query, str) or len(query) > LONGEST_QUERY:
             return cls()
         given = dict(reversed(parse_qsl(query.removeprefix("?"), errors="replace")))  # the first of a name counts
-        return cls(where=filters_in(given))
+        conversation = given.get("conversation", "")
+        return cls(filters_in(given), conversation if ID.fullmatch(conversation) else "")
 
     def __str__(self) -> str:
-        return f"?{urlencode(self.where)}" if self.where else ""
+        shown = {**self.where, "conversation": self.conversation}
+        query = urlencode({name: value for name, value in shown.items() if value})
+        return f"?{query}" if query else ""
 
 
 def filters_in(values: Mapping[str, object]) -> dict[str, str]:

@@ -4,15 +4,22 @@ A problem is a sentence in the place where the answer would stand.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from app.address import Address
-from app.footnotes import Pointer, answer_to_markdown, escape_markdown, shorten, shown_place, shown_title
+from app.clipboard import clipping_html
+from app.export import COPIES
+from app.footnotes import Pointer, escape_markdown, shorten, shown_place, shown_title
+from app.press import sent
+from app.store import NotKept, Store
 from app.templates import render
+from app.turns import Turn
 from index import open_index
 from index.errors import FootnotedError
 from rag import ask
@@ -31,8 +38,13 @@ EMPTY_QUESTION = "Type a question first."
 LONG_QUESTION = f"A question has at most {LONGEST_QUESTION:,} characters."
 SEARCHING = "*Searching the documents …*"
 STOPPED = "Stopped."
+AGAIN = "Looking for the answer again …"
+COPIED = "Copied."
+GONE = "This answer is no longer kept here. Ask again."
 NOTHING_PASSES = "No document passes the filter, so there was nothing to search. Change the filter or clear it."
 A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
+
+TURN_ID = re.compile(r"[0-9]{1,18}")
 
 Message = dict[str, Any]
 Update = Any  # what Gradio takes as an output: a value, or a component with the properties to change
@@ -43,41 +55,101 @@ log = logging.getLogger(__name__)
 class Asking:
     """The actions around the question."""
 
-    def __init__(self, index_dir: str | Path) -> None:
+    def __init__(self, index_dir: str | Path, store: Store) -> None:
         self.index_dir = index_dir
+        self.store = store
 
-    def ask(self, question: object, chat: object, address: object) -> Iterator[tuple[Update, ...]]:
+    def ask(self, question: object, address: object) -> Iterator[tuple[Update, ...]]:
         """The chat with the question and a sign of work, then with the answer and the passages it is from."""
         asked = question.strip() if isinstance(question, str) else ""
         if not asked:
-            yield gr.skip(), gr.skip(), gr.skip(), render("hint.html", hint=EMPTY_QUESTION), gr.skip(), gr.skip()
+            yield *[gr.skip()] * 4, render("hint.html", hint=EMPTY_QUESTION), gr.skip(), gr.skip()
             return
-        before = chat if isinstance(chat, list) else []
-        asked_as = escape_markdown(shorten(asked, QUESTION_SHOWN))
-        conversation = [*before, {"role": "user", "content": asked_as}]
-        yield [*conversation, _said(SEARCHING)], gr.skip(), "", "", *_buttons(busy=True)
-        text, passages = self._answer(asked, Address.parse(address).where)
-        yield [*conversation, _said(text)], passages, gr.skip(), gr.skip(), *_buttons(busy=False)
+        before = Address.parse(address)
+        conversation, hint = self._messages(before.conversation)
+        yield [*conversation, _asked(asked), _said(SEARCHING)], gr.skip(), gr.skip(), "", hint, *_buttons(busy=True)
+        turn, passages = self._answer(asked, before.where)
+        after, messages, hint = self._keep(before, turn, conversation)
+        yield messages, passages, str(after), gr.skip(), hint, *_buttons(busy=False)
 
-    def _answer(self, question: str, where: Mapping[str, str]) -> tuple[str, Update]:
-        """The answer as Markdown and its passages as HTML; a problem is a sentence in place of the answer."""
-        if len(question) > LONGEST_QUESTION:
-            return LONG_QUESTION, gr.skip()
+    def retry(self, event: gr.EventData, address: object) -> Iterator[tuple[Update, ...]]:
+        """The chat with one answer looked for again, with the index and the filter of now."""
+        now = Address.parse(address)
+        turn = self._turn(now, sent(event).get("value"))
+        if turn is None:
+            yield (gr.skip(),) * 7
+            return
+        yield *[gr.skip()] * 4, render("hint.html", hint=AGAIN), *_buttons(busy=True)
+        again, passages = self._answer(turn.question, now.where)
         try:
-            answer = ask(question, index=open_index(self.index_dir), where=where)
+            self.store.replace(now.conversation, turn.id, again)
+        except NotKept as error:
+            yield *[gr.skip()] * 4, render("hint.html", hint=str(error)), *_buttons(busy=False)
+            return
+        messages, hint = self._messages(now.conversation)
+        yield messages, passages, gr.skip(), gr.skip(), hint, *_buttons(busy=False)
+
+    def copy(self, event: gr.EventData, address: object) -> str:
+        """An answer as text in the form that was pressed, for the clipboard."""
+        form, _, turn_id = str(sent(event).get("value")).partition(" ")
+        turn = self._turn(Address.parse(address), turn_id)
+        return clipping_html(COPIES[form](turn), COPIED) if turn and form in COPIES else clipping_html("", GONE)
+
+    def stop(self, address: object) -> tuple[Update, ...]:
+        """The chat without the question that is being answered."""
+        messages, _ = self._messages(Address.parse(address).conversation)
+        return messages, render("hint.html", hint=STOPPED), *_buttons(busy=False)
+
+    def load(self, query: object) -> list[Message]:
+        """The conversation that the page was opened with."""
+        return self._messages(Address.parse(query).conversation)[0]
+
+    def _answer(self, question: str, where: Mapping[str, str]) -> tuple[Turn, Update]:
+        """The turn, and its passages as HTML; a problem is a sentence in place of the answer."""
+        if len(question) > LONGEST_QUESTION:
+            return Turn.without_answer(shorten(question, QUESTION_SHOWN), LONG_QUESTION, where), gr.skip()
+        try:
+            index = open_index(self.index_dir)
+            answer = ask(question, index=index, where=where)
         except FootnotedError as error:
-            return escape_markdown(str(error)), gr.skip()
+            return Turn.without_answer(question, str(error), where), gr.skip()
         except Exception:
             log.exception("The question could not be answered: %r", question)
-            return A_BUG, gr.skip()
+            return Turn.without_answer(question, A_BUG, where), gr.skip()
         if where and not answer.passages:
-            return NOTHING_PASSES, passages_html(answer)
-        return answer_to_markdown(answer), passages_html(answer)
+            return Turn.without_answer(question, NOTHING_PASSES, where), passages_html(answer)
+        return Turn.of(answer, index, question, where), passages_html(answer)
 
-    def stop(self, chat: object) -> tuple[Update, ...]:
-        """The chat with its last message, the sign of work, replaced."""
-        before = chat if isinstance(chat, list) else []
-        return [*before[:-1], _said(STOPPED)], *_buttons(busy=False)
+    def _keep(self, before: Address, turn: Turn, shown: list[Message]) -> tuple[Address, list[Message], str]:
+        """The address and the chat after a turn; where it could not be kept, the answer all the same, and why."""
+        try:
+            after = replace(before, conversation=self.store.add(before.conversation, turn))
+        except NotKept as error:
+            return before, [*shown, *messages_of(turn)], render("hint.html", hint=str(error))
+        return after, *self._messages(after.conversation)
+
+    def _messages(self, conversation: str) -> tuple[list[Message], str]:
+        """The chat of a conversation, and a hint where it cannot be read."""
+        try:
+            turns = self.store.turns(conversation) if conversation else []
+        except NotKept as error:
+            return [], render("hint.html", hint=str(error))
+        return [message for turn in turns for message in messages_of(turn)], ""
+
+    def _turn(self, address: Address, value: object) -> Turn | None:
+        """The turn that a button of its answer names."""
+        if not isinstance(value, str) or not TURN_ID.fullmatch(value):
+            return None
+        try:
+            return self.store.turn(address.conversation, int(value))
+        except NotKept:
+            return None
+
+
+def messages_of(turn: Turn) -> list[Message]:
+    """A turn in the chat: the question, and the answer with its buttons where it can be found again."""
+    buttons = render("turn.html", turn=turn) if turn.id else ""
+    return [_asked(turn.question), _said(f"{turn.shown}\n\n{buttons}".strip())]
 
 
 def passages_html(answer: Answer) -> str:
@@ -93,6 +165,10 @@ def passages_html(answer: Answer) -> str:
         for passage in answer.passages
     ]
     return render("passages.html", passages=shown)
+
+
+def _asked(question: str) -> Message:
+    return {"role": "user", "content": escape_markdown(shorten(question, QUESTION_SHOWN))}
 
 
 def _said(markdown: str) -> Message:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -36,13 +37,14 @@ class Filters:
         """The address with the filter that was sent, and the filter; a date that is none is said under its field."""
         return self._shown(filters_in(sent(event)), Address.parse(address))
 
-    def clear(self) -> tuple[str, str]:
+    def clear(self, address: object) -> tuple[str, str]:
         """No filter."""
-        return self._shown({}, Address())
+        return self._shown({}, Address.parse(address))
 
     def load(self, query: object) -> tuple[str, str]:
         """The address and the filter that the page was opened with."""
-        return self._shown(Address.parse(query).where, Address())
+        address = Address.parse(query)
+        return self._shown(address.where, replace(address, where={}))
 
     def _shown(self, wanted: Mapping[str, str], before: Address) -> tuple[str, str]:
         try:
@@ -50,7 +52,7 @@ class Filters:
         except FootnotedError:
             problems = {}  # the masthead says what is wrong with the index
         where = before.where if problems else wanted
-        return str(Address(where=where)), filters_html(where, wanted, problems)
+        return str(replace(before, where=where)), filters_html(where, wanted, problems)
 
 
 def problems_with(where: Mapping[str, str], index: Index) -> dict[str, str]:

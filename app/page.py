@@ -13,12 +13,14 @@ import gradio as gr
 
 from app.address import address_bar
 from app.asking import Asking
+from app.clipboard import clipboard
 from app.documents import Documents
 from app.filters import Filters
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
 from app.press import presses
 from app.sides import showing
+from app.store import Store
 from app.templates import read_static, render
 
 NEW_GENERATION_S = 2
@@ -35,7 +37,8 @@ WELCOME = (
 
 def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
-    asking, filters, sources = Asking(index_dir), Filters(index_dir), Sources(index_dir)
+    store = Store(index_dir)
+    asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -88,6 +91,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             send = gr.Button("Ask", elem_id="send")
             stop = gr.Button("Stop", elem_id="stop", visible=False)
         hint = _html(elem_id="hint")
+        copied = clipboard()
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(visible=False) for _ in EXAMPLES]
         with gr.Accordion("Passages found", open=False, elem_id="passages"):
@@ -105,19 +109,22 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
 
         sides = [documents_side, source_side]  # as in SIDES
 
-        answered = [chat, passages, question, hint, send, stop]
+        answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
-            question.submit(asking.ask, [question, chat, address], answered, **limited),
-            send.click(asking.ask, [question, chat, address], answered, **limited),
-            *(example.click(asking.ask, [example, chat, address], answered, **limited) for example in examples),
+            question.submit(asking.ask, [question, address], answered, **limited),
+            send.click(asking.ask, [question, address], answered, **limited),
+            *(example.click(asking.ask, [example, address], answered, **limited) for example in examples),
+            pressed.retry(asking.retry, address, answered, **limited),
         ]
-        stop.click(asking.stop, chat, [chat, send, stop], cancels=answering, **at_once)
+        stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
+        pressed.copy(asking.copy, address, copied, **at_once)
+        blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)
 
         filtered = [address, filter_line]
         blocks.load(filters.load, address, filtered, js="() => location.search", **at_once)
         pressed.filter(filters.apply, address, filtered, **at_once)
-        pressed.clear(filters.clear, None, filtered, **at_once)
+        pressed.clear(filters.clear, address, filtered, **at_once)
 
         source.cite(sources.open, None, [source, *sides], **at_once)
         source.close(sources.close, None, [source, *sides], **at_once)
