@@ -9,6 +9,7 @@ import os
 import socket
 import webbrowser
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
@@ -84,9 +85,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_app(index_dir: str | Path) -> FastAPI:
     """The application: the page at /, and /healthz for whoever watches over it."""
+    # Gradio makes an event loop for each of its locks where none is running, seven in all, and closes none of them
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, _made(index_dir)).result()
+
+
+async def _made(index_dir: str | Path) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr  # 4 s, which --help, and a port in use, should not cost
 
+    from app.downloads import add_downloads
     from app.page import head, make_page
     from app.templates import STATIC
 
@@ -103,6 +111,8 @@ def make_app(index_dir: str | Path) -> FastAPI:
     def upload() -> JSONResponse:
         """Gradio would take files from whoever reaches the port; this page has no use for them."""
         return JSONResponse({"detail": "Not Found"}, status_code=404)
+
+    add_downloads(app, index_dir)
 
     gr.mount_gradio_app(
         app,

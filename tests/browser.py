@@ -8,9 +8,11 @@ import contextlib
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -129,6 +131,17 @@ def own_page(own_folder: Path, tmp_path: Path, serve_index: Serve) -> str:
 
     build([own_folder], tmp_path / "index")
     return serve_index(tmp_path / "index")
+
+
+def fetch(url: str, data: bytes | None = None, **headers: str) -> tuple[int, Any, bytes]:
+    """Status, headers and body that a server answers with, be it an error or not; the connection is closed."""
+    request = urllib.request.Request(url, data, {name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        answer = urllib.request.urlopen(request)
+    except HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, answer.headers, answer.read()
 
 
 def ask(page: Any, question: str) -> Any:

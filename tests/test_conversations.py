@@ -9,10 +9,7 @@ from index import open_index
 from rag import ask as ask_documents
 from tests.browser import OFFICES, Open, ask
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of libraries Gradio imports
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of a server that is being stopped
-]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
 
 def test_an_answer_is_copied_plain_as_markdown_and_with_notes(

@@ -13,10 +13,7 @@ from app.filters import MOST_CHOICES, choices_html, filters_html, problems_with
 from index import build, open_index
 from tests.browser import OFFICES, Open, ask, served
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of libraries Gradio imports
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of a server that is being stopped
-]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
 NO_DATE = "'yesterday' is not a date. Write 2023-04-14, 2023-04 or 2023."
 

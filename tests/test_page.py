@@ -5,10 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 import pytest
 
@@ -19,7 +17,7 @@ from index import build, open_index
 from index.errors import NoIndex, UsageError
 from index.watch import watch
 from rag.answer import REFUSAL
-from tests.browser import OFFICES, SEEDS, Open, Serve, ask
+from tests.browser import OFFICES, SEEDS, Open, Serve, ask, fetch
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
 expect = sync_api.expect
@@ -35,10 +33,7 @@ onerror="window.attacked = 'img'"> fewer sardines ${window.attacked = 'template'
 see ref [7] and https://evil.example/sardines.
 """
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of libraries Gradio imports
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of a server that is being stopped
-]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
 
 def test_a_footnote_opens_its_article_at_the_quote(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
@@ -206,14 +201,13 @@ def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:
 
 
 def test_nothing_on_the_page_is_a_public_endpoint(seeds_page: str) -> None:
-    with urllib.request.urlopen(f"{seeds_page}/gradio_api/info") as answer:
-        assert answer.read() == b'{"named_endpoints":{},"unnamed_endpoints":{}}'
+    assert fetch(f"{seeds_page}/gradio_api/info")[2] == b'{"named_endpoints":{},"unnamed_endpoints":{}}'
 
 
 def test_every_answer_forbids_the_browser_to_go_elsewhere(seeds_page: str) -> None:
     for path in ("/", "/healthz", "/theme.css"):
-        with urllib.request.urlopen(seeds_page + path) as answer:
-            assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        _, headers, _ = fetch(seeds_page + path)
+        assert {name: headers[name] for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize(
@@ -228,9 +222,7 @@ def test_every_answer_forbids_the_browser_to_go_elsewhere(seeds_page: str) -> No
 def test_what_is_not_the_page_is_turned_away(
     seeds_page: str, path: str, status: int, headers: dict[str, str], data: bytes | None
 ) -> None:
-    with pytest.raises(HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(seeds_page + path, data, headers))
-    assert refused.value.code == status
+    assert fetch(seeds_page + path, data, **headers)[0] == status
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
