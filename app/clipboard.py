@@ -15,6 +15,9 @@ def clipboard() -> gr.HTML:
     return gr.HTML("", js_on_load=read_static("clipboard.js"), apply_default_css=False, elem_id="clipboard")
 
 
-def clipping_html(text: str, done: str) -> str:
-    """A text to copy, and what to say when it is copied; without a text, what to say instead."""
-    return render("clipboard.html", number=next(_clippings), text=text, done=done)
+def clipping_html(text: str, done: str, *, is_link: bool = False) -> str:
+    """A text to copy, and what to say when it is copied; without a text, what to say instead.
+
+    A link is given from its path on: only the browser knows by which name it reached this server.
+    """
+    return render("clipboard.html", number=next(_clippings), text=text, done=done, is_link=is_link)

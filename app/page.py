@@ -127,6 +127,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         pressed.clear(filters.clear, address, filtered, **at_once)
 
         source.cite(sources.open, None, [source, *sides], **at_once)
+        pressed.link(sources.link, None, copied, **at_once)
         source.close(sources.close, None, [source, *sides], **at_once)
         show_documents.click(partial(showing, "documents"), None, sides, **at_once)
         hide_documents.click(partial(showing, None), None, sides, **at_once)

@@ -1,5 +1,5 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
-const EVENTS = ['filter', 'clear', 'copy', 'retry'];
+const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link'];
 
 const fire = (name, values) => { if (EVENTS.includes(name)) trigger(name, values); };
 
