@@ -5,7 +5,7 @@ A problem is a sentence in the place where the answer would stand.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from app.turns import Turn
 from index import open_index
 from index.errors import FootnotedError
 from rag import ask
-from rag.answer import Answer
+from rag.passages import Passage
 
 LONGEST_QUESTION = 10_000
 """Characters the page passes on at all. From where on a question is too long to answer, `rag` says."""
@@ -117,8 +117,8 @@ class Asking:
             log.exception("The question could not be answered: %r", question)
             return Turn.without_answer(question, A_BUG, where), gr.skip()
         if where and not answer.passages:
-            return Turn.without_answer(question, NOTHING_PASSES, where), passages_html(answer)
-        return Turn.of(answer, index, question, where), passages_html(answer)
+            return Turn.without_answer(question, NOTHING_PASSES, where), passages_html(())
+        return Turn.of(answer, index, question, where), passages_html(answer.passages)
 
     def _keep(self, before: Address, turn: Turn, shown: list[Message]) -> tuple[Address, list[Message], str]:
         """The address and the chat after a turn; where it could not be kept, the answer all the same, and why."""
@@ -134,7 +134,7 @@ class Asking:
             turns = self.store.turns(conversation) if conversation else []
         except NotKept as error:
             return [], render("hint.html", hint=str(error))
-        return [message for turn in turns for message in messages_of(turn)], ""
+        return messages_in(turns), ""
 
     def _turn(self, address: Address, value: object) -> Turn | None:
         """The turn that a button of its answer names."""
@@ -146,13 +146,18 @@ class Asking:
             return None
 
 
+def messages_in(turns: Iterable[Turn]) -> list[Message]:
+    """The chat of a conversation."""
+    return [message for turn in turns for message in messages_of(turn)]
+
+
 def messages_of(turn: Turn) -> list[Message]:
     """A turn in the chat: the question, and the answer with its buttons where it can be found again."""
     buttons = render("turn.html", turn=turn) if turn.id else ""
     return [_asked(turn.question), _said(f"{turn.shown}\n\n{buttons}".strip())]
 
 
-def passages_html(answer: Answer) -> str:
+def passages_html(passages: Iterable[Passage]) -> str:
     """The passages of an answer in their order, each with a link that opens it."""
     shown = [
         {
@@ -162,7 +167,7 @@ def passages_html(answer: Answer) -> str:
             "found_by": " and ".join(passage.found_by),
             "beginning": shorten(passage.text, BEGINNING_CHARACTERS),
         }
-        for passage in answer.passages
+        for passage in passages
     ]
     return render("passages.html", passages=shown)
 

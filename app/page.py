@@ -1,11 +1,10 @@
 """The chat page: what is on it, where, and which action each part calls.
 
-`make_page` lays out the documents at the left, the chat in the middle and the source at the right, and wires
-every event at its end. What an event does is in the module of its region (`asking`, `filters`, `panel`,
-`documents`, `overview`); what it looks like is in ``static/``.
+`make_page` lays out conversations and documents at the left, the chat in the middle and the source at the right, and
+wires every event at its end. What an event does is in the module of its region (`asking`, `filters`, `panel`,
+`conversations`, `documents`, `overview`); what it looks like is in ``static/``.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ import gradio as gr
 from app.address import address_bar
 from app.asking import Asking
 from app.clipboard import clipboard
+from app.conversations import Conversations
 from app.documents import Documents
 from app.filters import Filters
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
 from app.press import presses
-from app.sides import showing
+from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
 
@@ -39,6 +39,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
     store = Store(index_dir)
     asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
+    conversations = Conversations(store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -46,10 +47,9 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         timer = gr.Timer(NEW_GENERATION_S)
         address, pressed = address_bar(), presses()
 
-        with gr.Sidebar(open=False, width="var(--documents-width)", elem_id="documents-side") as documents_side:
-            with gr.Row(elem_id="documents-head"):
-                _html("<h2>Documents</h2>")
-                hide_documents = gr.Button("Close", elem_id="hide-documents")
+        with _left_side("conversations", "Conversations") as conversations_side:
+            conversation_list = _html()
+        with _left_side("documents", "Documents") as documents_side:
             rebuild = gr.Button("Rebuild index", elem_id="rebuild")
             rebuilt = _html(elem_id="rebuilt")
             words = gr.Textbox(
@@ -63,7 +63,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
 
         with gr.Row(elem_id="top"):
             masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
-            show_documents = gr.Button("Documents", elem_id="show-documents")
+            _html(render("nav.html"), elem_id="nav")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",
@@ -107,7 +107,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         at_once = private | {"queue": False}
         limited = private | {"concurrency_limit": QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
 
-        sides = [documents_side, source_side]  # as in SIDES
+        sides = [conversations_side, documents_side, source_side]  # as in SIDES
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
@@ -129,8 +129,19 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         source.cite(sources.open, None, [source, *sides], **at_once)
         pressed.link(sources.link, None, copied, **at_once)
         source.close(sources.close, None, [source, *sides], **at_once)
-        show_documents.click(partial(showing, "documents"), None, sides, **at_once)
-        hide_documents.click(partial(showing, None), None, sides, **at_once)
+        pressed.show(show, None, sides, **at_once)
+        opened = [address, chat, passages, *sides]
+        pressed.show(conversations.list, address, conversation_list, **at_once)
+        pressed.find(conversations.find, address, conversation_list, **at_once)
+        pressed.open(conversations.open, address, opened, **at_once)
+        pressed.new(conversations.new, address, opened, **at_once)
+        for event, action in (
+            (pressed.rename, conversations.rename),
+            (pressed.delete, conversations.delete),
+            (pressed.restore, conversations.restore),
+        ):
+            event(action, address, conversation_list, **at_once)
+
         words.input(documents.list, words, document_list, trigger_mode="always_last", **at_once)
 
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
@@ -143,6 +154,14 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
 def head() -> str:
     """The style sheets, for the page's head: Gradio keeps what comes as ``css=`` from the page's outer parts."""
     return "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
+
+
+def _left_side(name: str, title: str) -> gr.Sidebar:
+    """A side at the left, closed, with its head in it."""
+    side = gr.Sidebar(open=False, width="var(--left-width)", elem_id=f"{name}-side")
+    with side:
+        _html(render("side-head.html", title=title))
+    return side
 
 
 def _html(value: str = "", elem_id: str | None = None) -> gr.HTML:

@@ -2,9 +2,16 @@
 
 import gradio as gr
 
-SIDES = ("documents", "source")
+from app.press import sent
+
+SIDES = ("conversations", "documents", "source")
 
 
-def showing(side: str | None) -> tuple[gr.Sidebar, ...]:
+def show(event: gr.EventData) -> tuple[gr.Sidebar, ...]:
+    """The side that was asked for opened, and the others put away."""
+    return showing(sent(event).get("value"))
+
+
+def showing(side: object) -> tuple[gr.Sidebar, ...]:
     """Every side, in the order of SIDES, with this one open and the others put away."""
     return tuple(gr.Sidebar(open=name == side) for name in SIDES)

@@ -67,7 +67,15 @@ def filtered(page: Any) -> None:
     ask(page, "What did López Obrador ask Xi Jinping for?")
 
 
-STATES: tuple[State, ...] = (start, answer, refusal, source, documents, filter_form, filtered)
+def conversations(page: Any) -> None:
+    """The conversations, one of them to be changed."""
+    answer(page)
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    page.locator("#conversations-side summary").first.click()
+    expect(page.get_by_role("button", name="Rename").first).to_be_in_viewport()
+
+
+STATES: tuple[State, ...] = (start, answer, refusal, source, documents, filter_form, filtered, conversations)
 
 
 def main(wanted: list[str]) -> None:

@@ -1,13 +1,17 @@
-"""Answers kept on the page: copied, asked again, there after a reload."""
+"""Conversations on the page: copied, asked again, there after a reload; found, renamed, deleted, exported."""
 
+import csv
+import io
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.asking import GONE
 from index import open_index
 from rag import ask as ask_documents
-from tests.browser import OFFICES, Open, ask
+from tests.browser import OFFICES, Open, Serve, ask, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -73,3 +77,96 @@ def test_a_button_of_an_answer_that_is_no_longer_kept_says_so(open_page: Open, s
     button.evaluate("button => { button.value = 'plain 999999' }")
     button.click()
     expect(page.locator("#clipboard [role=status]")).to_have_text(GONE)
+
+
+EGG = "How long should I boil an egg?"
+
+
+@pytest.fixture
+def kept_page(seeds_index: Path, tmp_path: Path, serve_index: Serve) -> str:
+    """A page over the seeds with conversations of its own."""
+    shutil.copytree(seeds_index, tmp_path / "index", ignore=shutil.ignore_patterns("conversations.sqlite"))
+    return serve_index(tmp_path / "index")
+
+
+def show_conversations(page: Any) -> Any:
+    """The list of conversations, opened."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    expect(page.locator("#conversations-side.open")).to_have_count(1)
+    return page.locator("#conversations-side")
+
+
+def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    expect(show_conversations(page)).to_contain_text("Every question you ask is kept here")
+    page.keyboard.press("Escape")
+    ask(page, OFFICES)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#chat .bot-row")).to_have_count(0)
+    ask(page, EGG)
+    side = show_conversations(page)
+    titles = side.locator(".title")
+    expect(titles).to_have_text([EGG, OFFICES])
+    expect(side.locator("[aria-current]")).to_contain_text(EGG)
+    side.get_by_label("Search questions").fill("334 OFFICES milgram")
+    side.get_by_label("Search questions").press("Enter")
+    expect(titles).to_have_text([OFFICES])
+    titles.click()
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+    expect(page.locator("#conversations-side.open")).to_have_count(0)
+    side = show_conversations(page)
+    expect(side.locator("[aria-current]")).to_contain_text(OFFICES)  # the list is the one of now
+    row = side.locator("li", has_text=OFFICES)
+    row.locator("summary").click()
+    row.get_by_label("Title").fill("<b>Offices</b>")
+    row.get_by_role("button", name="Rename").click()
+    expect(titles).to_have_text([EGG, "<b>Offices</b>"])
+    row = side.locator("li", has_text=EGG)
+    row.locator("summary").click()
+    row.get_by_role("button", name="Delete").click()
+    expect(titles).to_have_text(["<b>Offices</b>"])
+    side.get_by_role("button", name="Undo").click()
+    expect(titles).to_have_text([EGG, "<b>Offices</b>"])
+
+
+def test_a_conversation_is_exported_and_reads_back(open_page: Open, kept_page: str, seeds_index: Path) -> None:
+    page = open_page(kept_page)
+    ask(page, OFFICES)
+    row = show_conversations(page).locator("li")
+    row.locator("summary").click()
+    for kind, words in (("Markdown", "# How many"), ("HTML", "<!doctype html>")):
+        with page.expect_download() as saving:
+            row.get_by_role("link", name=kind).click()
+        assert Path(saving.value.path()).read_text("utf-8").startswith(words)
+    with page.expect_download() as saving:
+        row.get_by_role("link", name="CSV").click()
+    assert saving.value.suggested_filename == f"{OFFICES}.csv".replace("?", "_")
+    index = open_index(seeds_index)
+    [one, *_] = csv.DictReader(io.StringIO(Path(saving.value.path()).read_text("utf-8")))
+    text = next(row for row in index.documents() if row.name == one["document"])
+    article = index.document(text.id)
+    assert article is not None
+    assert article.text[int(one["start"]) : int(one["end"])] == one["quote"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/conversations/no-such-convers_.md", "/conversations/x.exe", "/conversations/..%2f.csv"]
+)
+def test_a_conversation_that_is_not_there_is_not_found(seeds_page: str, path: str) -> None:
+    assert fetch(seeds_page + path)[0] == 404
+
+
+def test_the_sides_open_one_at_a_time_and_give_the_focus_back(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    show_conversations(page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    expect(page.locator(".sidebar.open")).to_have_attribute("id", "documents-side")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sidebar.open")).to_have_count(0)
+    expect(page.get_by_role("button", name="Documents", exact=True)).to_be_focused()

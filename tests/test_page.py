@@ -124,7 +124,7 @@ def test_rebuilding_takes_up_a_new_article(open_page: Open, own_page: str, own_f
     expect(page.locator(".status")).to_contain_text("6 documents")
     expect(page.locator("#documents li")).to_have_count(6)
     expect(page.get_by_role("button", name="Rebuild index")).to_be_enabled()
-    page.locator("#hide-documents").click()
+    page.keyboard.press("Escape")
     expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
 
 

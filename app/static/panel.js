@@ -66,10 +66,7 @@ element.addEventListener('click', (event) => { if (event.target.closest('.close'
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
   if (document.querySelector('#source-side.open')) close();
-  else if (document.querySelector('#documents-side.open')) {
-    document.querySelector('#hide-documents').click();
-    document.querySelector('#show-documents').focus();
-  }
+  else document.querySelector('.sidebar.open button[name=show]')?.click();
 });
 
 // Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in.
