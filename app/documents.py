@@ -1,7 +1,9 @@
-"""Managing: the list of documents, what was skipped and why, and the rebuild."""
+"""Managing: the list of documents, adding and taking away, what was skipped and why, and the rebuild."""
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -9,20 +11,36 @@ from typing import Any
 
 import gradio as gr
 
+from app.files import FileRefused, removals, remove, restore
 from app.footnotes import Pointer, shown_title
-from app.templates import render
+from app.press import sent
+from app.templates import read_static, render
 from index import build, open_index
-from index.catalog import DocumentRow
+from index.catalog import ORDERS
 from index.errors import FootnotedError
+from index.load import MAX_FILE_MB, READERS
 from index.opened import Index
 from index.sync import BuildReport
 
-DOCUMENTS_SHOWN = 200
-NAMES_SHOWN = 100
-"""A list of 100,000 documents would stall the browser; the filter finds the others."""
+PAGE_DOCUMENTS = 50
+"""Documents on one page of the list: 100,000 at once would stall the browser."""
 
-FILTER_FROM = 20
-"""Documents; fewer are seen at a glance."""
+NAMES_SHOWN = 100
+"""Of skipped or changed files, in one list."""
+
+LONGEST_SEARCH = 200
+
+ORDER_LABELS = {
+    "name": "Name",
+    "title": "Title",
+    "publisher": "Publisher",
+    "date": "Date, newest first",
+    "size": "Size",
+}
+
+assert ORDER_LABELS.keys() == ORDERS.keys()
+
+POSITIVE = re.compile(r"[1-9][0-9]{0,8}")
 
 A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
 
@@ -31,18 +49,59 @@ Update = Any  # what Gradio takes as an output: a value, or a component with the
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Listing:
+    """Which part of the list is shown."""
+
+    words: str = ""
+    order: str = "name"
+    page: int = 1  # from 1
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> "Listing":
+        """The part that a browser asks for; what it cannot have is left out."""
+        words, order, page = (values.get(name) for name in ("words", "order", "page"))
+        return cls(
+            " ".join(words.split())[:LONGEST_SEARCH] if isinstance(words, str) else "",
+            order if isinstance(order, str) and order in ORDERS else "name",
+            int(page) if isinstance(page, str) and POSITIVE.fullmatch(page) else 1,
+        )
+
+
 class Documents:
     """The actions of the documents."""
 
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
 
-    def list(self, words: object) -> Update:
-        """The documents whose title or name has these words."""
+    def list(self, event: gr.EventData) -> tuple[Update, Update]:
+        """The page of the list that was asked for, and which one it is."""
+        listing = Listing.of(sent(event))
         try:
-            return documents_html(open_index(self.index_dir), words if isinstance(words, str) else "")
+            return documents_html(open_index(self.index_dir), listing), listing
         except FootnotedError:
-            return gr.skip()  # `look_at_index` says what is wrong with the index
+            return gr.skip(), gr.skip()  # `overview` says what is wrong with the index
+
+    def remove(self, event: gr.EventData, listing: object) -> Update:
+        """The list with the file of a document taken away, and a way to bring it back."""
+        value = str(sent(event).get("value"))
+        return self._changed(lambda index: remove(index, int(value) if POSITIVE.fullmatch(value) else 0), listing)
+
+    def restore(self, event: gr.EventData, listing: object) -> Update:
+        """The list with a file brought back."""
+        return self._changed(lambda index: restore(index, str(sent(event).get("value"))), listing)
+
+    def _changed(self, change: Callable[[Index], object], listing: object) -> Update:
+        shown = listing if isinstance(listing, Listing) else Listing()
+        try:
+            index = open_index(self.index_dir)
+            try:
+                change(index)
+            except FileRefused as error:
+                return documents_html(index, shown, str(error))
+        except FootnotedError:
+            return gr.skip()
+        return documents_html(index, shown)
 
     def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
         """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
@@ -57,23 +116,43 @@ class Documents:
         yield rebuilt_html(event), gr.Button(interactive=True)
 
 
-def documents_html(index: Index, words: str) -> str:
-    """The documents with these words in their title or name, and the files that were skipped."""
-    wanted = words.casefold().split()
-    found = [row for row in index.documents() if all(word in _searched(row) for word in wanted)]
+def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
+    """A page of the list, the files that were taken away, and those that were skipped."""
+    first = (listing.page - 1) * PAGE_DOCUMENTS
+    rows, found = index.catalog.listed(listing.words, listing.order, first, PAGE_DOCUMENTS)
+    gone = removals(index)
     shown = [
         {
+            "row": row,
             "pointer": Pointer.to(row.id),
             "title": shown_title(row.title, row.folder, row.path),
-            "name": row.name,
-            "publisher": row.publisher,
-            "published": row.published,
-            "characters": row.characters,
+            "gone": any(one.name == row.name for one in gone),
         }
-        for row in found[:DOCUMENTS_SHOWN]
+        for row in rows
     ]
-    more = len(found) - len(shown)
-    return render("documents.html", documents=shown, more=more, skipped=index.skipped, most=NAMES_SHOWN)
+    return render(
+        "documents.html",
+        documents=shown,
+        listing=listing,
+        found=found,
+        pages=max(1, -(-found // PAGE_DOCUMENTS)),
+        orders=ORDER_LABELS,
+        gone=gone,
+        problem=problem,
+        skipped=index.skipped,
+        most=NAMES_SHOWN,
+    )
+
+
+def upload_html(index: Index) -> str:
+    """The form that takes articles in."""
+    kinds = [kind for kind in READERS if kind]
+    return render("upload.html", folders=list(index.folders), kinds=kinds, most_mb=MAX_FILE_MB)
+
+
+def uploader(value: str = "") -> gr.HTML:
+    """The part of the page with that form; its script sends the files one by one."""
+    return gr.HTML(value, js_on_load=read_static("upload.js"), apply_default_css=False, elem_id="upload")
 
 
 def rebuilt_html(outcome: BuildReport | str) -> str:
@@ -115,7 +194,3 @@ def _latest(events: "SimpleQueue[_BuildEvent]") -> _BuildEvent:
         except Empty:
             break
     return event
-
-
-def _searched(row: DocumentRow) -> str:
-    return f"{row.title or ''} {row.name}".casefold()

@@ -37,6 +37,10 @@ class Filters:
         """The address with the filter that was sent, and the filter; a date that is none is said under its field."""
         return self._shown(filters_in(sent(event)), Address.parse(address))
 
+    def only(self, event: gr.EventData, address: object) -> tuple[str, str]:
+        """The filter for one document, in place of every other."""
+        return self._shown(filters_in({"document": sent(event).get("value")}), Address.parse(address))
+
     def clear(self, address: object) -> tuple[str, str]:
         """No filter."""
         return self._shown({}, Address.parse(address))

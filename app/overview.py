@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.documents import FILTER_FROM, documents_html
+from app.documents import Listing, documents_html, upload_html
 from app.filters import choices_html
 from app.footnotes import shorten
 from app.templates import render
@@ -32,7 +32,7 @@ class Overview:
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
 
-    def look(self, seen: object, words: object) -> tuple[Update, ...]:
+    def look(self, seen: object, listing: object) -> tuple[Update, ...]:
         """Everything on the page that tells of the index, when it is not the generation this tab has seen."""
         examples = [gr.skip()] * len(EXAMPLES)
         try:
@@ -46,8 +46,8 @@ class Overview:
         return (
             version,
             masthead_html(index),
-            documents_html(index, words if isinstance(words, str) else ""),
-            gr.Textbox(visible=len(documents) > FILTER_FROM),
+            documents_html(index, listing if isinstance(listing, Listing) else Listing()),
+            upload_html(index),
             choices_html(index),
             *(gr.Button(question, visible=bool(question)) for question in example_questions(documents)),
         )

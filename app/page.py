@@ -14,7 +14,7 @@ from app.address import address_bar
 from app.asking import Asking
 from app.clipboard import clipboard
 from app.conversations import Conversations
-from app.documents import Documents
+from app.documents import Documents, Listing, uploader
 from app.filters import Filters
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
@@ -44,6 +44,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
         seen = gr.State("")  # which index this tab shows
+        listing = gr.State(Listing())  # which part of the list of documents
         timer = gr.Timer(NEW_GENERATION_S)
         address, pressed = address_bar(), presses()
 
@@ -52,13 +53,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         with _left_side("documents", "Documents") as documents_side:
             rebuild = gr.Button("Rebuild index", elem_id="rebuild")
             rebuilt = _html(elem_id="rebuilt")
-            words = gr.Textbox(
-                elem_id="filter",
-                label="Filter",
-                placeholder="Words of a title or file name",
-                max_lines=1,
-                visible=False,
-            )
+            upload = uploader()
             document_list = _html(elem_id="documents")
 
         with gr.Row(elem_id="top"):
@@ -124,6 +119,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         filtered = [address, filter_line]
         blocks.load(filters.load, address, filtered, js="() => location.search", **at_once)
         pressed.filter(filters.apply, address, filtered, **at_once)
+        pressed.only(filters.only, address, filtered, **at_once)
         pressed.clear(filters.clear, address, filtered, **at_once)
 
         source.cite(sources.open, None, [source, *sides], **at_once)
@@ -142,12 +138,13 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         ):
             event(action, address, conversation_list, **at_once)
 
-        words.input(documents.list, words, document_list, trigger_mode="always_last", **at_once)
-
+        pressed.documents(documents.list, None, [document_list, listing], **at_once)
+        pressed.remove(documents.remove, listing, document_list, **at_once)
+        pressed.bring(documents.restore, listing, document_list, **at_once)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
-        about_index = [seen, masthead, document_list, words, choices, *examples]
+        about_index = [seen, masthead, document_list, upload, choices, *examples]
         for event in (blocks.load, timer.tick, rebuilding.then):
-            event(overview.look, [seen, words], about_index, **at_once)
+            event(overview.look, [seen, listing], about_index, **at_once)
     return blocks
 
 

@@ -97,6 +97,7 @@ async def _made(index_dir: str | Path) -> FastAPI:
     from app.downloads import add_downloads
     from app.page import head, make_page
     from app.templates import STATIC
+    from app.uploads import add_uploads
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # those pages load from a CDN
 
@@ -113,6 +114,7 @@ async def _made(index_dir: str | Path) -> FastAPI:
         return JSONResponse({"detail": "Not Found"}, status_code=404)
 
     add_downloads(app, index_dir)
+    add_uploads(app, index_dir)
 
     gr.mount_gradio_app(
         app,

@@ -75,7 +75,17 @@ def conversations(page: Any) -> None:
     expect(page.get_by_role("button", name="Rename").first).to_be_in_viewport()
 
 
-STATES: tuple[State, ...] = (start, answer, refusal, source, documents, filter_form, filtered, conversations)
+def removal(page: Any) -> None:
+    """A document whose file was taken away."""
+    documents(page)
+    row = page.locator("#documents .rows > li", has=page.locator("summary")).first
+    row.locator("summary").click()
+    row.get_by_role("button", name="Remove the file").click()
+    expect(page.locator("#documents .gone")).to_be_in_viewport()
+    page.wait_for_timeout(500)
+
+
+STATES: tuple[State, ...] = (start, answer, refusal, source, documents, filter_form, filtered, conversations, removal)
 
 
 def main(wanted: list[str]) -> None:

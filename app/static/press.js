@@ -1,5 +1,6 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
-const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore'];
+const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
+  'bring', 'only'];
 
 let shower = null; // the button that opened a side
 
@@ -15,5 +16,5 @@ document.addEventListener('click', (event) => {
 });
 document.addEventListener('submit', (event) => {
   event.preventDefault();
-  fire(event.target.getAttribute('name'), Object.fromEntries(new FormData(event.target)));
+  fire(event.target.getAttribute('name'), Object.fromEntries(new FormData(event.target, event.submitter)));
 });
