@@ -61,7 +61,8 @@ class Asking:
 
     def ask(self, question: object, address: object) -> Iterator[tuple[Update, ...]]:
         """The chat with the question and a sign of work, then with the answer and the passages it is from."""
-        asked = question.strip() if isinstance(question, str) else ""
+        # half a surrogate pair, which no keyboard makes, could not be sent back
+        asked = question.strip().encode("utf-8", "replace").decode() if isinstance(question, str) else ""
         if not asked:
             yield *[gr.skip()] * 4, render("hint.html", hint=EMPTY_QUESTION), gr.skip(), gr.skip()
             return

@@ -11,10 +11,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 import pytest
+
+if TYPE_CHECKING:
+    from app.access import Password
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 OFFICES = "How many offices does the DEA have around the world?"
@@ -38,12 +41,12 @@ Open = Callable[..., Any]  # opens a page at an address
 
 
 @contextlib.contextmanager
-def served(index_dir: Path) -> Iterator[str]:
+def served(index_dir: Path, password: "Password | None" = None) -> Iterator[str]:
     """The address of a server over this index, in a thread of this process."""
     from app.server import PageServer, address_of, listen, make_app
 
     listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir))
+    server = PageServer(make_app(index_dir, password))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     address = address_of([listener])
     thread.start()

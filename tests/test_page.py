@@ -226,9 +226,15 @@ def test_what_is_not_the_page_is_turned_away(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
-def test_only_this_machine_is_served(host: str) -> None:
-    with pytest.raises(UsageError, match="no password yet"):
-        listen(host, 0)
+def test_without_a_password_only_this_machine_is_served(seeds_index: Path, host: str) -> None:
+    with pytest.raises(UsageError, match=r"Set a password first: footnoted password$"):
+        serve(seeds_index, host, 0, open_browser=False)
+
+
+@pytest.mark.parametrize(("host", "port"), [("no such host", 0), ("127.0.0.1", 99_999), ("192.0.2.1", 0)])
+def test_an_address_that_is_not_of_this_machine_is_refused(host: str, port: int) -> None:
+    with pytest.raises(UsageError, match="Choose another"):
+        listen(host, port)
 
 
 def test_a_port_in_use_is_named_with_the_remedy(seeds_index: Path) -> None:
