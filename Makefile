@@ -5,7 +5,7 @@ BIN := .venv/bin
 INDEX ?= .footnoted
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test crash-test measure clean
+.PHONY: help install chat test crash-test measure bench screenshots clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,13 @@ crash-test: .venv/installed-test  ## kill, starve and race a thousand builds and
 
 measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder adds the public question sets)
 	$(BIN)/python -m tests.measure $(EVAL)
+
+bench: .venv/installed-test  ## measure speed and growth (SIZES="1000 10000" chunks, PLACE=folder keeps what it makes)
+	$(BIN)/python -m tests.bench $(if $(PLACE),--place $(PLACE)) $(SIZES)
+
+screenshots: .venv/installed-test  ## pictures of every state of the page, into screenshots/
+	./tests/get-chromium
+	$(BIN)/python -m tests.screenshots
 
 clean:  ## remove the virtual environment and the index of the seeds
 	rm -rf .venv .footnoted

@@ -236,10 +236,17 @@ def ask(question: str, index_dir: str, as_json: bool, **filters: Any) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Port on this machine.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to serve it; others than this machine need the password.",
+)
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in the browser.")
 @index_option
-def chat(port: int, open_browser: bool, index_dir: str) -> None:
-    """The chat page, at http://127.0.0.1:7860, for this machine only."""
+def chat(port: int, host: str, open_browser: bool, index_dir: str) -> None:
+    """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
     from index import open_index
 
@@ -251,7 +258,20 @@ def chat(port: int, open_browser: bool, index_dir: str) -> None:
             click.echo(build_index(None, index_dir, progress=progress).summary(), err=True)
     from app.server import serve  # Gradio, 4 s
 
-    serve(index_dir, port=port, open_browser=open_browser)
+    serve(index_dir, host, port, open_browser)
+
+
+@main.command()
+@index_option
+def password(index_dir: str) -> None:
+    """Set the password for chat --host.
+
+    It is asked for twice and kept as a hash beside the index. A running page takes it up when it is started anew.
+    """
+    from app.access import keep_password
+
+    given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    click.echo(f"footnoted: its hash is kept in {printable(str(keep_password(index_dir, given)))}", err=True)
 
 
 @main.command()

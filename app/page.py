@@ -1,7 +1,8 @@
 """The chat page: what is on it, where, and which action each part calls.
 
-`make_page` lays out the documents at the left, the chat in the middle and the source at the right, and wires
-every event at its end. What an event does is in `actions`; what it looks like is in ``static/``.
+`make_page` lays out conversations and documents at the left, the chat in the middle and the source at the right, and
+wires every event at its end. What an event does is in the module of its region (`asking`, `filters`, `panel`,
+`conversations`, `documents`, `overview`); what it looks like is in ``static/``.
 """
 
 from pathlib import Path
@@ -9,8 +10,17 @@ from typing import Any
 
 import gradio as gr
 
-from app.actions import EXAMPLES, Actions
-from app.panel import source_panel
+from app.address import address_bar
+from app.asking import Asking
+from app.clipboard import clipboard
+from app.conversations import Conversations
+from app.documents import Documents, Listing, uploader
+from app.filters import Filters
+from app.overview import EXAMPLES, Overview
+from app.panel import Sources, source_panel
+from app.press import presses
+from app.sides import show
+from app.store import Store
 from app.templates import read_static, render
 
 NEW_GENERATION_S = 2
@@ -27,30 +37,28 @@ WELCOME = (
 
 def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
-    actions = Actions(index_dir)
+    store = Store(index_dir)
+    asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
+    conversations = Conversations(store)
+    documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
         seen = gr.State("")  # which index this tab shows
+        listing = gr.State(Listing())  # which part of the list of documents
         timer = gr.Timer(NEW_GENERATION_S)
+        address, pressed = address_bar(), presses()
 
-        with gr.Sidebar(open=False, width="var(--documents-width)", elem_id="documents-side") as documents_side:
-            with gr.Row(elem_id="documents-head"):
-                _html("<h2>Documents</h2>")
-                hide_documents = gr.Button("Close", elem_id="hide-documents")
+        with _left_side("conversations", "Conversations") as conversations_side:
+            conversation_list = _html()
+        with _left_side("documents", "Documents") as documents_side:
             rebuild = gr.Button("Rebuild index", elem_id="rebuild")
             rebuilt = _html(elem_id="rebuilt")
-            words = gr.Textbox(
-                elem_id="filter",
-                label="Filter",
-                placeholder="Words of a title or file name",
-                max_lines=1,
-                visible=False,
-            )
-            documents = _html(elem_id="documents")
+            upload = uploader()
+            document_list = _html(elem_id="documents")
 
         with gr.Row(elem_id="top"):
             masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
-            show_documents = gr.Button("Documents", elem_id="show-documents")
+            _html(render("nav.html"), elem_id="nav")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",
@@ -65,6 +73,8 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             latex_delimiters=[],
             allow_tags=False,
         )
+        choices = _html()
+        filter_line = _html(elem_id="filters")
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 elem_id="question",
@@ -76,6 +86,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             send = gr.Button("Ask", elem_id="send")
             stop = gr.Button("Stop", elem_id="stop", visible=False)
         hint = _html(elem_id="hint")
+        copied = clipboard()
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(visible=False) for _ in EXAMPLES]
         with gr.Accordion("Passages found", open=False, elem_id="passages"):
@@ -91,31 +102,63 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         at_once = private | {"queue": False}
         limited = private | {"concurrency_limit": QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
 
-        answered = [chat, passages, question, hint, send, stop]
-        asking: list[Any] = [
-            question.submit(actions.ask, [question, chat], answered, **limited),
-            send.click(actions.ask, [question, chat], answered, **limited),
-            *(example.click(actions.ask, [example, chat], answered, **limited) for example in examples),
+        sides = [conversations_side, documents_side, source_side]  # as in SIDES
+
+        answered = [chat, passages, address, question, hint, send, stop]
+        answering: list[Any] = [
+            question.submit(asking.ask, [question, address], answered, **limited),
+            send.click(asking.ask, [question, address], answered, **limited),
+            *(example.click(asking.ask, [example, address], answered, **limited) for example in examples),
+            pressed.retry(asking.retry, address, answered, **limited),
         ]
-        stop.click(actions.stop, chat, [chat, send, stop], cancels=asking, **at_once)
+        stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
+        pressed.copy(asking.copy, address, copied, **at_once)
+        blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)
 
-        source.cite(actions.open_source, None, [source, source_side, documents_side], **at_once)
-        source.close(actions.close_source, None, [source, source_side], **at_once)
-        show_documents.click(actions.show_documents, None, [documents_side, source_side], **at_once)
-        hide_documents.click(actions.hide_documents, None, documents_side, **at_once)
-        words.input(actions.list_documents, words, documents, trigger_mode="always_last", **at_once)
+        filtered = [address, filter_line]
+        blocks.load(filters.load, address, filtered, js="() => location.search", **at_once)
+        pressed.filter(filters.apply, address, filtered, **at_once)
+        pressed.only(filters.only, address, filtered, **at_once)
+        pressed.clear(filters.clear, address, filtered, **at_once)
 
-        rebuilding = rebuild.click(actions.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
-        about_index = [seen, masthead, documents, words, *examples]
+        source.cite(sources.open, None, [source, *sides], **at_once)
+        pressed.link(sources.link, None, copied, **at_once)
+        source.close(sources.close, None, [source, *sides], **at_once)
+        pressed.show(show, None, sides, **at_once)
+        opened = [address, chat, passages, *sides]
+        pressed.show(conversations.list, address, conversation_list, **at_once)
+        pressed.find(conversations.find, address, conversation_list, **at_once)
+        pressed.open(conversations.open, address, opened, **at_once)
+        pressed.new(conversations.new, address, opened, **at_once)
+        for event, action in (
+            (pressed.rename, conversations.rename),
+            (pressed.delete, conversations.delete),
+            (pressed.restore, conversations.restore),
+        ):
+            event(action, address, conversation_list, **at_once)
+
+        pressed.documents(documents.list, None, [document_list, listing], **at_once)
+        pressed.remove(documents.remove, listing, document_list, **at_once)
+        pressed.bring(documents.restore, listing, document_list, **at_once)
+        rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
+        about_index = [seen, masthead, document_list, upload, choices, *examples]
         for event in (blocks.load, timer.tick, rebuilding.then):
-            event(actions.look_at_index, [seen, words], about_index, **at_once)
+            event(overview.look, [seen, listing], about_index, **at_once)
     return blocks
 
 
 def head() -> str:
     """The style sheets, for the page's head: Gradio keeps what comes as ``css=`` from the page's outer parts."""
     return "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
+
+
+def _left_side(name: str, title: str) -> gr.Sidebar:
+    """A side at the left, closed, with its head in it."""
+    side = gr.Sidebar(open=False, width="var(--left-width)", elem_id=f"{name}-side")
+    with side:
+        _html(render("side-head.html", title=title))
+    return side
 
 
 def _html(value: str = "", elem_id: str | None = None) -> gr.HTML:

@@ -7,11 +7,16 @@ with ``${...}`` in it would be run. So no text goes into a template, but into th
 """
 
 from itertools import count
+from pathlib import Path
 
 import gradio as gr
 
+from app.clipboard import clipping_html
 from app.footnotes import Pointer, shown_place, shown_title
+from app.press import sent
+from app.sides import showing
 from app.templates import read_static, render
+from index import open_index
 from index.catalog import StoredDocument
 from index.errors import FootnotedError
 from index.opened import Index
@@ -19,6 +24,10 @@ from index.opened import Index
 WINDOW_CHARACTERS = 20_000
 """Shown before and after the quote: 7 printed pages each way. A file of 10 MB took the browser 12 s."""
 
+MOST_QUOTES = 100
+"""Of one answer or list; more were not shown together."""
+
+LINK_COPIED = "Link copied."
 NOT_A_POINTER = "This link does not point into the documents."
 GONE = "This article is no longer in the index. Ask again to see what the documents say now."
 CHANGED = "This article has changed since the answer was given. Ask again to see what it says now."
@@ -38,8 +47,36 @@ def source_panel() -> gr.HTML:
     return gr.HTML(nothing_html(), js_on_load=script, apply_default_css=False, elem_id="source")
 
 
-def article_html(index: Index, reference: object) -> str:
-    """The panel for what a link carries: the article at its quote, or a sentence why there is none."""
+class Sources:
+    """The actions of the panel."""
+
+    def __init__(self, index_dir: str | Path) -> None:
+        self.index_dir = index_dir
+
+    def open(self, event: gr.EventData) -> tuple[str | gr.Sidebar, ...]:
+        """The panel at the place a pressed link points to, opened."""
+        try:
+            values = sent(event)
+            panel = article_html(open_index(self.index_dir), values.get("reference"), values.get("among"))
+        except FootnotedError as error:
+            panel = notice_html(str(error))
+        return panel, *showing("source")
+
+    def link(self, event: gr.EventData) -> str:
+        """The link to the place that is open, for the clipboard."""
+        pointer = Pointer.parse(sent(event).get("value"))
+        return clipping_html(f"/#{pointer}", LINK_COPIED, is_link=True) if pointer else clipping_html("", NOT_A_POINTER)
+
+    def close(self) -> tuple[str | gr.Sidebar, ...]:
+        """An empty, closed panel."""
+        return nothing_html(), *showing(None)
+
+
+def article_html(index: Index, reference: object, among: object = None) -> str:
+    """The panel for what a link carries: the article at its quote, or a sentence why there is none.
+
+    among: the links it stands among, for the way to the previous and the next.
+    """
     pointer = Pointer.parse(reference)
     if pointer is None:
         return notice_html(NOT_A_POINTER)
@@ -51,7 +88,22 @@ def article_html(index: Index, reference: object) -> str:
         return notice_html(GONE)
     if not pointer.matches(document.text):
         return notice_html(CHANGED, document)
-    return _article(document, pointer)
+    return _article(document, pointer, neighbours(pointer, among))
+
+
+def neighbours(pointer: Pointer, among: object) -> dict[str, object]:
+    """The pointers before and after this one in a list that a browser sent, and its place; empty where it is alone."""
+    listed = [Pointer.parse(reference) for reference in among[:MOST_QUOTES]] if isinstance(among, list) else []
+    pointers = list(dict.fromkeys(one for one in listed if one))
+    if pointer not in pointers or len(pointers) < 2:
+        return {}
+    place = pointers.index(pointer)
+    around = {"previous": pointers[:place][-1:], "next": pointers[place + 1 :][:1]}
+    return {
+        "place": place + 1,
+        "quotes": len(pointers),
+        **{side: one[0] if one else None for side, one in around.items()},
+    }
 
 
 def notice_html(notice: str, document: StoredDocument | None = None) -> str:
@@ -65,7 +117,7 @@ def nothing_html() -> str:
     return render("panel.html", opening=next(_openings))
 
 
-def _article(document: StoredDocument, pointer: Pointer) -> str:
+def _article(document: StoredDocument, pointer: Pointer, around: dict[str, object]) -> str:
     """The article around the quote, with what is known of it and which words that was taken from."""
     text = document.text
     first = max(0, pointer.start - WINDOW_CHARACTERS)
@@ -79,6 +131,7 @@ def _article(document: StoredDocument, pointer: Pointer) -> str:
             (label, getattr(document, name), document.sources.get(name)) for name, label in PARTICULARS.items()
         ],
         pointer=pointer,
+        around=around,
         before=text[first : pointer.start],
         quote=text[pointer.start : pointer.end],
         after=text[pointer.end : last],

@@ -1,4 +1,4 @@
-"""The page as a local web server: on this machine only, nothing sent elsewhere, gone when Ctrl-C is pressed.
+"""The page as a web server: on this machine, or with a password where others reach it; gone when Ctrl-C is pressed.
 
 `serve` is what the command line calls; `make_app` is the application alone, for tests and other servers.
 """
@@ -9,6 +9,7 @@ import os
 import socket
 import webbrowser
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
@@ -20,6 +21,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access import Gate, OwnOrigin, Password, read_password
 from index import open_index
 from index.errors import FootnotedError, UsageError
 
@@ -44,7 +46,7 @@ HEADERS = {
     )),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with "no-referrer" a browser would not name the origin of the password's form
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
@@ -54,41 +56,85 @@ HEADERS = {
 def serve(index_dir: str | Path, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = True) -> None:
     """The page at http://host:port until Ctrl-C or SIGTERM; port 0 takes any that is free.
 
-    Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had.
+    Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had,
+    or a host that others can reach while no password is set.
     """
     _ = open_index(index_dir).embedder  # loaded now, so that the first question is as quick as the others
+    password = None if is_this_machine(host) else required_password(index_dir, host)
     with listen(host, port) as listener:
-        server = PageServer(make_app(index_dir), open_browser)
+        server = PageServer(make_app(index_dir, password, host), open_browser)
         signal(SIGTERM, default_int_handler)  # uvicorn ends by raising the signal again: make both one case
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 
 
+def is_this_machine(host: str) -> bool:
+    """True for a name that only this machine can use."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def required_password(index_dir: str | Path, host: str) -> Password:
+    """The password without which nothing is served where others can reach it. Raises UsageError."""
+    password = read_password(index_dir)
+    if password is None:
+        raise UsageError(
+            f"Not served at {host or 'an address without a name'}: whoever reaches it could read the documents. "
+            "Set a password first: footnoted password"
+        )
+    return password
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens, so that a port in use is found before the slow part of the start."""
-    family = _family_of_this_machine(host)
-    address = host if family is socket.AF_INET6 or host != "localhost" else "127.0.0.1"
+    try:
+        # a name may stand for both families: the older one, which every browser of a network can use
+        family, *_, address = min(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), key=lambda one: one[0])
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise UsageError(
+            f"{host}, port {port}, is no address of this machine. Choose another: --host, --port"
+        ) from error
     listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":  # elsewhere this would take the port away from another program
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((address, port))
+        listener.bind(address)
         listener.listen()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "there is no such port"
         remedy = f"Choose another: --port {port + 1 if 0 < port < 65_535 else 7861}"
-        raise UsageError(f"Port {port} cannot be used: {reason}. {remedy}") from error
+        raise UsageError(f"Port {port} cannot be used: {error.strerror}. {remedy}") from error
     return listener
 
 
-def make_app(index_dir: str | Path) -> FastAPI:
-    """The application: the page at /, and /healthz for whoever watches over it."""
+def make_app(index_dir: str | Path, password: Password | None = None, host: str = "127.0.0.1") -> FastAPI:
+    """The application: the page at /, and /healthz for whoever watches over it; all behind the password, if any."""
+    # Gradio makes an event loop for each of its locks where none is running, seven in all, and closes none of them
+    with ThreadPoolExecutor(1) as apart:
+        app = apart.submit(asyncio.run, _made(index_dir)).result()
+    # the last one added is the first that a request meets
+    if password is not None:
+        app.add_middleware(Gate, password=password)
+    app.add_middleware(OwnOrigin)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names_of(host), www_redirect=False)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def names_of(host: str) -> list[str]:
+    """The names by which a server at this host is called; any, where it serves every address of the machine."""
+    return ["*"] if host in ("0.0.0.0", "::") else [*OWN_NAMES, host, f"[{host}]"]  # noqa: S104
+
+
+async def _made(index_dir: str | Path) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr  # 4 s, which --help, and a port in use, should not cost
 
+    from app.downloads import add_downloads
     from app.page import head, make_page
     from app.templates import STATIC
+    from app.uploads import add_uploads
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)  # those pages load from a CDN
 
@@ -100,9 +146,13 @@ def make_app(index_dir: str | Path) -> FastAPI:
             return JSONResponse({"status": "unavailable", "reason": str(error)}, status_code=503)
 
     @app.post("/gradio_api/upload")
-    def upload() -> JSONResponse:
-        """Gradio would take files from whoever reaches the port; this page has no use for them."""
+    @app.get("/gradio_api/proxy={address:path}")
+    def closed() -> JSONResponse:
+        """Gradio would take files from whoever reaches the port, and fetch others; this page has no use for either."""
         return JSONResponse({"detail": "Not Found"}, status_code=404)
+
+    add_downloads(app, index_dir)
+    add_uploads(app, index_dir)
 
     gr.mount_gradio_app(
         app,
@@ -118,8 +168,6 @@ def make_app(index_dir: str | Path) -> FastAPI:
         mcp_server=False,
         show_error=False,
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES, www_redirect=False)
-    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -200,17 +248,3 @@ def address_of(sockets: Sequence[socket.socket]) -> str:
     """``http://127.0.0.1:7860`` for the first of the sockets."""
     host, port = sockets[0].getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _family_of_this_machine(host: str) -> socket.AddressFamily:
-    """The address family of a host name that means this machine; UsageError for any other."""
-    if host == "localhost":
-        return socket.AF_INET
-    with suppress(ValueError):
-        address = ipaddress.ip_address(host)
-        if address.is_loopback:
-            return socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    raise UsageError(
-        f"Not served at {host}: whoever reaches it could read the documents, and there is no password yet. "
-        "A later version has one; until then the host is 127.0.0.1."
-    )

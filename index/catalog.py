@@ -63,6 +63,15 @@ DOCUMENT_COLUMNS = (
     "(SELECT count(*) FROM chunks WHERE document_id = documents.id), report"
 )
 
+ORDERS = {
+    "name": "folder, path",
+    "title": "casefold(coalesce(title, path))",
+    "publisher": "publisher IS NULL, casefold(publisher)",
+    "date": "published IS NULL, published DESC",
+    "size": "characters DESC",
+}
+"""Ways to sort a list of documents; what is unknown comes last."""
+
 CACHED_TEXTS = 64
 """Stored texts kept in memory; a question touches about ten."""
 
@@ -140,6 +149,7 @@ class Catalog:
         # immutable: no lock files, so a folder that cannot be written to can be read
         uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection.create_function("casefold", 1, _casefold, deterministic=True)
         self._lock = threading.Lock()
         # the catalog never changes, so what was read stays true; no cache holds the catalog itself, which would keep
         # the file of a removed generation open until the garbage is collected
@@ -166,6 +176,24 @@ class Catalog:
             rows = self._rows(f"SELECT {', '.join(Particulars._fields)} FROM documents")
             self._particulars = [Particulars(*row) for row in rows]
         return self._particulars
+
+    def listed(self, words: str, order: str, first: int, most: int) -> tuple[list[DocumentRow], int]:
+        """Documents with all these words in their title or name, from the ``first`` on, and how many there are.
+
+        order: one of ORDERS. Capitals do not matter.
+        """
+        where = "".join(" AND instr(folded, ?)" for _ in words.split())
+        among = (
+            "FROM (SELECT *, casefold(coalesce(title, '') || ' ' || folder || '/' || path) AS folded FROM documents) "
+            f"WHERE true{where}"
+        )
+        wanted = [word.casefold() for word in words.split()]
+        page = self._rows(
+            f"SELECT id {among} ORDER BY {ORDERS[order]}, folder, path LIMIT ? OFFSET ?", *wanted, most, first
+        )
+        [[count]] = self._rows(f"SELECT count(*) {among}", *wanted)
+        rows = self.document_rows(row[0] for row in page)
+        return [rows[row[0]] for row in page], int(count)
 
     def document_rows(self, ids: Iterable[int]) -> dict[int, DocumentRow]:
         """Documents by id."""
@@ -255,6 +283,10 @@ class Catalog:
 def _rows(connection: sqlite3.Connection, lock: threading.Lock, query: str, *values: object) -> list[Any]:
     with lock:
         return connection.execute(query, values).fetchall()
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _read_document(ask: Callable[..., list[Any]], document_id: int) -> StoredDocument | None:

@@ -14,7 +14,7 @@ from index.beside import Beside
 from index.catalog import Catalog
 from index.folders import Found, Skipped, find_files, kind_of
 from index.known_files import KnownFiles
-from index.load import READERS, Document, content_of, load
+from index.load import Document, content_of, is_row, load
 from index.reading import Unreadable
 from index.rows import ROW_KINDS, find_rows
 
@@ -152,5 +152,4 @@ def _pair_renamed(
 
 def _read_as(path: str) -> str:
     """What decides how an article is read: the kind of its file, or that it is a row, of whatever file."""
-    kind = kind_of(path)
-    return kind if kind in READERS else "row"
+    return "row" if is_row(path) else kind_of(path)

@@ -20,7 +20,7 @@ from index.read_mail import read_mail
 from index.read_pdf import read_pdf
 from index.read_text import read_markdown, read_text
 from index.reading import MAX_FILE_MB, Reader, Reading, Unreadable, span_of_line
-from index.rows import read_row
+from index.rows import ROW_KINDS, read_row
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,14 @@ READERS: Mapping[str, Reader] = {
     ".docx": apart(read_docx),
     ".eml": apart(read_mail),
 }
+
+KINDS = (*filter(None, READERS), *ROW_KINDS)
+"""Endings of the files that are read; one without any is read as text."""
+
+
+def is_row(path: str) -> bool:
+    """True for an article that is a row of a file, ``news.csv#12``."""
+    return kind_of(path) not in READERS
 
 
 def hash_file(found: Found) -> tuple[str, bytes]:

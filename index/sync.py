@@ -23,7 +23,7 @@ from index.errors import BuildFailed, DamagedIndex, NoIndex, UsageError
 from index.folders import Skipped, find_files, label_folders
 from index.generations import CATALOG, FIRST_PASS, Manifest
 from index.known_files import KnownFiles
-from index.load import READERS
+from index.load import KINDS
 from index.opened import index_path
 from index.words import ANALYZER
 
@@ -289,8 +289,10 @@ def _next_generation(
 def _nothing_to_index(settings: _Settings, skipped: Sequence[Skipped]) -> str:
     folders = ", ".join(str(path) for path in settings.folders.values())
     if not skipped:
-        kinds = ", ".join(kind for kind in READERS if kind)
-        return f"There are no articles in {folders}. Put some there ({kinds}) and build again; nothing was changed."
+        return (
+            f"There are no articles in {folders}. Put some there ({', '.join(KINDS)}) and build again; "
+            "nothing was changed."
+        )
     first, more = skipped[0], len(skipped) - 1
     others = f", and {more} more" if more else ""
     return f"No file in {folders} could be read ({first.name}: {first.reason}{others}); nothing was changed."

@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from rag.evaluate import Outcome
 
+pytest_plugins = ["tests.browser"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
 

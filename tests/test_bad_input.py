@@ -12,14 +12,14 @@ import pytest
 from index import build, open_index
 from index.errors import BuildFailed, FootnotedError, ModelError, UsageError
 from index.folders import Skipped
-from index.load import READERS
+from index.load import KINDS as ENDINGS
 from index.watch import watch
 
 Articles = Callable[..., Path]
 
 RIVER = "The river rose by two metres."
 
-KINDS = ", ".join(kind for kind in READERS if kind)
+KINDS = ", ".join(ENDINGS)
 NO_ARTICLES = f"There are no articles in {{}}. Put some there ({KINDS}) and build again; nothing was changed."
 
 

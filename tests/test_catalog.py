@@ -165,3 +165,18 @@ def test_a_catalog_that_broke_its_rules_says_so(file: Path, damage: str, problem
         connection.execute(damage)
     connection.close()
     assert Catalog(file).problems() == [problem]
+
+
+def test_a_page_of_documents_is_sorted_and_found_without_regard_to_capitals(seeds_index: Path) -> None:
+    from index import open_index
+
+    catalog = open_index(seeds_index).catalog
+    rows = catalog.documents()
+    assert catalog.listed("", "name", 0, 3) == (rows[:3], 5)
+    assert catalog.listed("", "name", 3, 3) == (rows[3:], 5)
+    assert catalog.listed("", "size", 0, 9)[0] == sorted(rows, key=lambda row: -row.characters)
+    publishers = [row.publisher for row in catalog.listed("", "publisher", 0, 9)[0]]
+    assert publishers == ["El Financiero", "Latin Post", None, None, None]
+    found = [row for row in rows if "mexico" in (row.title or "").casefold() and "arms" in (row.title or "").casefold()]
+    assert catalog.listed("ARMS mexico", "title", 0, 9) == (found, 1)
+    assert catalog.listed("seeds/00 no-such-word", "title", 0, 9) == ([], 0)

@@ -21,7 +21,7 @@ from app.cli import commands, main, printable
 from index import build, open_index
 from index.check import IndexState
 from index.folders import Skipped
-from index.load import READERS
+from index.load import KINDS
 from index.sync import BuildReport
 from rag.answer import REFUSAL, Answer, Statement
 from rag.citations import Citation
@@ -72,7 +72,7 @@ def test_every_command_has_a_help_text(command: list[str]) -> None:
 
 
 def test_the_commands_are_in_the_order_people_meet_them() -> None:
-    assert list(commands()) == ["build", "search", "ask", "chat", "check", "evaluate"]
+    assert list(commands()) == ["build", "search", "ask", "chat", "password", "check", "evaluate"]
     out = told(run("--help"))[1]
     shown = re.findall(r"^  (\w+) +\S", out.split("Commands:")[1], re.MULTILINE)
     assert shown == list(commands())
@@ -275,7 +275,7 @@ def test_a_problem_is_one_sentence_on_stderr_with_its_exit_code(
     no_number = "The number of passages is a whole number from 1 to 100, not"
     no_date = "is not a date. Write 2023-04-14, 2023-04 or 2023."
     no_folder = f"There is no folder {nowhere}. Name a folder of articles: footnoted build FOLDER"
-    kinds = ", ".join(kind for kind in READERS if kind)
+    kinds = ", ".join(KINDS)
     no_articles = f"There are no articles in {empty}. Put some there ({kinds}) and build again; nothing was changed."
     too_long = "The question has 2,001 characters; up to 2,000 are read. Ask it more briefly."
     cases: list[tuple[list[str | Path], int, str]] = [

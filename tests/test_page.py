@@ -1,47 +1,28 @@
 """The chat page as a reader meets it: the real server, in a real browser, over real indexes."""
 
-import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 import pytest
 
 from app.footnotes import Pointer
 from app.panel import CHANGED
-from app.server import HEADERS, PageServer, address_of, listen, make_app, serve
+from app.server import HEADERS, listen, serve
 from index import build, open_index
 from index.errors import NoIndex, UsageError
 from index.watch import watch
 from rag.answer import REFUSAL
+from tests.browser import OFFICES, SEEDS, Open, Serve, ask, fetch
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
 expect = sync_api.expect
-expect.set_options(timeout=60_000)
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-OFFICES = "How many offices does the DEA have around the world?"
 OFF_CORPUS = "How long should I boil an egg?"
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",  # in a container the browser has no other sandbox to be had
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 HOSTILE = """Fish Landings Rise in Porto Verde
 
@@ -52,97 +33,7 @@ onerror="window.attacked = 'img'"> fewer sardines ${window.attacked = 'template'
 see ref [7] and https://evil.example/sardines.
 """
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of libraries Gradio imports
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets of a server that is being stopped
-]
-
-Open = Callable[..., Any]  # a function that opens a page at an address
-
-
-@contextlib.contextmanager
-def served(index_dir: Path) -> Iterator[str]:
-    """The address of a server over this index, in a thread of this process."""
-    listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    address = address_of([listener])
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield address
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="session")
-def seeds_page(seeds_index: Path) -> Iterator[str]:
-    with served(seeds_index) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium or Chrome on this machine to look at the page with")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Open]:
-    """Opens pages that may ask nobody but their own server, and may meet no error."""
-    contexts: list[Any] = []
-    requested: list[tuple[str, str]] = []
-    errors: list[str] = []
-
-    def open_at(address: str, **context_options: Any) -> Any:
-        context = browser.new_context(reduced_motion="reduce", **context_options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: requested.append((address, request.url)))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.extend([message.text] if message.type == "error" else []))
-        page.goto(address)
-        expect(page.locator(".status")).to_contain_text("built")
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert [url for own, url in requested if not url.startswith((own, "data:", "blob:"))] == []
-    assert errors == []
-
-
-@pytest.fixture
-def own_folder(tmp_path: Path) -> Path:
-    """A private copy of the articles, to change."""
-    return Path(shutil.copytree(SEEDS, tmp_path / "articles", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
-
-
-@pytest.fixture
-def own_page(own_folder: Path, tmp_path: Path) -> Iterator[str]:
-    build([own_folder], tmp_path / "index")
-    with served(tmp_path / "index") as address:
-        yield address
-
-
-def ask(page: Any, question: str) -> Any:
-    """Asks, and gives back the answer on the page once it is complete."""
-    answers = page.locator("#chat .bot-row")
-    before = answers.count()
-    page.get_by_label("Question", exact=True).fill(question)
-    page.get_by_label("Question", exact=True).press("Enter")
-    expect(answers).to_have_count(before + 1)
-    expect(answers.last).not_to_contain_text("Searching")
-    expect(page.locator("#send")).to_be_visible()
-    return answers.last
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
 
 def test_a_footnote_opens_its_article_at_the_quote(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
@@ -233,7 +124,7 @@ def test_rebuilding_takes_up_a_new_article(open_page: Open, own_page: str, own_f
     expect(page.locator(".status")).to_contain_text("6 documents")
     expect(page.locator("#documents li")).to_have_count(6)
     expect(page.get_by_role("button", name="Rebuild index")).to_be_enabled()
-    page.locator("#hide-documents").click()
+    page.keyboard.press("Escape")
     expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
 
 
@@ -272,28 +163,30 @@ def test_an_article_that_changed_since_the_answer_is_not_marked(
     expect(page.locator("#source .text")).to_contain_text("We have 33 offices")
 
 
-def test_a_document_that_attacks_the_page_is_only_text(open_page: Open, own_folder: Path, tmp_path: Path) -> None:
+def test_a_document_that_attacks_the_page_is_only_text(
+    open_page: Open, serve_index: Serve, own_folder: Path, tmp_path: Path
+) -> None:
     (own_folder / "a<img src=x onerror=alert(1)>.txt").write_text(HOSTILE, "utf-8")
     build([own_folder], tmp_path / "index")
-    with served(tmp_path / "index") as address:
-        page = open_page(address)
-        page.get_by_role("button", name="Documents", exact=True).click()
-        page.locator("#documents a", has_text="Fish Landings").click()
-        shown = page.locator("#source .text")
-        expect(shown).to_contain_text("${window.attacked = 'template'}")
-        assert shown.text_content() == HOSTILE
-        page.keyboard.press("Escape")
-        for question in (
-            "How many tonnes of sardines were landed in Porto Verde?",
-            "<img src=x onerror=alert(1)> sardines",
-        ):
-            expect(ask(page, question)).to_contain_text("sardines")
-        page.get_by_role("button", name="Passages found").click()
-        expect(page.locator("#passages")).to_contain_text("<script>")
-        answers = page.locator("#chat .bot-row")
-        assert answers.locator("a:not([href^='#src-'])").count() == 0
-        assert page.locator("main").locator("img, script, a[href^='javascript:']").count() == 0
-        assert page.evaluate("window.attacked") is None
+    address = serve_index(tmp_path / "index")
+    page = open_page(address)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    page.locator("#documents a", has_text="Fish Landings").click()
+    shown = page.locator("#source .text")
+    expect(shown).to_contain_text("${window.attacked = 'template'}")
+    assert shown.text_content() == HOSTILE
+    page.keyboard.press("Escape")
+    for question in (
+        "How many tonnes of sardines were landed in Porto Verde?",
+        "<img src=x onerror=alert(1)> sardines",
+    ):
+        expect(ask(page, question)).to_contain_text("sardines")
+    page.get_by_role("button", name="Passages found").click()
+    expect(page.locator("#passages")).to_contain_text("<script>")
+    answers = page.locator("#chat .bot-row")
+    assert answers.locator("a:not([href^='#src-'])").count() == 0
+    assert page.locator("main").locator("img, script, a[href^='javascript:']").count() == 0
+    assert page.evaluate("window.attacked") is None
 
 
 def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:
@@ -308,14 +201,13 @@ def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:
 
 
 def test_nothing_on_the_page_is_a_public_endpoint(seeds_page: str) -> None:
-    with urllib.request.urlopen(f"{seeds_page}/gradio_api/info") as answer:
-        assert answer.read() == b'{"named_endpoints":{},"unnamed_endpoints":{}}'
+    assert fetch(f"{seeds_page}/gradio_api/info")[2] == b'{"named_endpoints":{},"unnamed_endpoints":{}}'
 
 
 def test_every_answer_forbids_the_browser_to_go_elsewhere(seeds_page: str) -> None:
     for path in ("/", "/healthz", "/theme.css"):
-        with urllib.request.urlopen(seeds_page + path) as answer:
-            assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        _, headers, _ = fetch(seeds_page + path)
+        assert {name: headers[name] for name in HEADERS} == HEADERS
 
 
 @pytest.mark.parametrize(
@@ -330,15 +222,19 @@ def test_every_answer_forbids_the_browser_to_go_elsewhere(seeds_page: str) -> No
 def test_what_is_not_the_page_is_turned_away(
     seeds_page: str, path: str, status: int, headers: dict[str, str], data: bytes | None
 ) -> None:
-    with pytest.raises(HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(seeds_page + path, data, headers))
-    assert refused.value.code == status
+    assert fetch(seeds_page + path, data, **headers)[0] == status
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
-def test_only_this_machine_is_served(host: str) -> None:
-    with pytest.raises(UsageError, match="no password yet"):
-        listen(host, 0)
+def test_without_a_password_only_this_machine_is_served(seeds_index: Path, host: str) -> None:
+    with pytest.raises(UsageError, match=r"Set a password first: footnoted password$"):
+        serve(seeds_index, host, 0, open_browser=False)
+
+
+@pytest.mark.parametrize(("host", "port"), [("no such host", 0), ("127.0.0.1", 99_999), ("192.0.2.1", 0)])
+def test_an_address_that_is_not_of_this_machine_is_refused(host: str, port: int) -> None:
+    with pytest.raises(UsageError, match="Choose another"):
+        listen(host, port)
 
 
 def test_a_port_in_use_is_named_with_the_remedy(seeds_index: Path) -> None:
@@ -355,7 +251,9 @@ def test_without_an_index_nothing_is_served(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_ends_at_once_though_a_page_is_open(browser: Any, seeds_index: Path, ending: signal.Signals) -> None:
+def test_the_server_ends_in_good_order_though_a_page_is_open(
+    browser: Any, seeds_index: Path, ending: signal.Signals
+) -> None:
     program = "import sys; from app.server import serve; serve(sys.argv[1], port=0, open_browser=False)"
     command = [sys.executable, "-c", program, str(seeds_index)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
@@ -364,10 +262,6 @@ def test_the_server_ends_at_once_though_a_page_is_open(browser: Any, seeds_index
         page = browser.new_page()
         page.goto(address)
         expect(page.locator(".status")).to_contain_text("built")
-        started = time.monotonic()
         process.send_signal(ending)
-        said = process.stderr.read()
-        assert process.wait() == 0
-        assert time.monotonic() - started < 5
-        assert said == ""
+        assert (process.stderr.read(), process.wait()) == ("", 0)  # else: a traceback, or never, for the open stream
         page.close()

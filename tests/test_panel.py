@@ -113,7 +113,7 @@ def test_a_hostile_article_is_shown_word_for_word_and_makes_no_tag(own_index: In
     pointer = Pointer.to(article.id, 0, len(HOSTILE), HOSTILE)
     shown = Shown(article_html(own_index, str(pointer)))
     assert shown.text["mark"] == HOSTILE
-    own = {"section", "header", "p", "button", "kbd", "h2", "dl", "div", "dt", "dd", "small", "span", "mark"}
+    own = {"section", "header", "p", "button", "kbd", "h2", "dl", "div", "dt", "dd", "small", "span", "mark", "a"}
     assert shown.tags <= own
 
 

@@ -25,11 +25,11 @@ import index
 import rag
 from app.cli import PORT, commands, main
 from index.beside import FILE_COLUMNS
-from index.load import READERS
+from index.load import KINDS
 from index.read_apart import MEMORY_LIMIT_MB, TIME_LIMIT_S
 from index.read_pdf import MAX_PAGES
 from index.reading import MAX_CHARACTERS, MAX_FILE_MB
-from index.rows import MAX_COLLECTION_MB, ROW_KINDS, USED_COLUMNS
+from index.rows import MAX_COLLECTION_MB, USED_COLUMNS
 from rag.answer import READ_PASSAGES, REFUSAL
 from rag.confidence import WEIGHTS
 from rag.passages import CANDIDATES
@@ -138,8 +138,8 @@ def test_the_list_of_modules_is_that_of_the_folder(package: str) -> None:
 
 def test_every_folder_of_the_repository_is_in_the_readme() -> None:
     visible = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
-    ours = visible - {"build", "dist", "measure"} - {name for name in visible if name.endswith(".egg-info")}
-    assert [name for name in sorted(ours) if f"`{name}/" not in README] == []
+    made = {"build", "dist", "measure", "screenshots", *(name for name in visible if name.endswith(".egg-info"))}
+    assert [name for name in sorted(visible - made) if f"`{name}/" not in README] == []
 
 
 def test_every_file_the_readme_names_exists() -> None:
@@ -155,7 +155,7 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 
 
 def test_filters_and_kinds_of_files_are_all_named() -> None:
-    kinds = {f"`{kind}`" for kind in (*READERS, *ROW_KINDS) if kind}
+    kinds = {f"`{kind}`" for kind in KINDS}
     assert [kind for kind in sorted(kinds) if kind not in README] == []
     assert [name for name in FILTERS if name not in README] == []
 
@@ -195,8 +195,8 @@ def test_what_the_readme_says_of_all_commands_is_true_of_all() -> None:
     options = {name: {option for one in main.commands[name].params for option in one.opts} for name in commands()}
     assert "Every command takes `--index DIR`" in README
     assert [name for name in commands() if "--index" not in options[name]] == []
-    assert "all but `chat` take `--json`" in README.replace("\n", " ")
-    assert [name for name in commands() if "--json" not in options[name]] == ["chat"]
+    assert "all but `chat` and `password` take `--json`" in README.replace("\n", " ")
+    assert [name for name in commands() if "--json" not in options[name]] == ["chat", "password"]
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

@@ -21,14 +21,15 @@ from index.check import check_index
 from index.embed import Embedder
 from index.errors import BuildFailed, BuildRunning, DamagedIndex, ModelError, UsageError
 from index.folders import Found, Skipped
-from index.load import READERS, Document, load
+from index.load import KINDS as ENDINGS
+from index.load import Document, load
 from index.models import PreparedModel, find_model, read_prepared, write_identity
 from index.opened import Index
 from index.sync import BuildReport
 
 Articles = Callable[..., Path]
 
-KINDS = ", ".join(kind for kind in READERS if kind)
+KINDS = ", ".join(ENDINGS)
 
 RIVER, BANK, CAT = "The river rose by two metres.", "The bank raised its rates.", "The cat sat on the mat."
 

@@ -1,7 +1,9 @@
 // Runs once, when Gradio mounts the panel; Gradio supplies `element`, `trigger` and `watch`.
 // A footnote is any link to "#src-...", wherever it is on the page: in an answer, in a list, in the panel.
+const LISTS = '.bot-row, #passages'; // what shows the quotes of one answer
 const footnoteAt = (node) => node?.closest?.('a[href^="#src-"]') ?? null;
 
+let among = []; // the footnotes beside it, for "Previous" and "Next"
 let opener = null; // the footnote whose source is open: where the focus returns
 let pressed = null; // the footnote a finger or the mouse button is down on
 let openedAt = 0;
@@ -13,13 +15,26 @@ const markCurrent = (link) => {
 
 const open = (link) => {
   openedAt = Date.now();
-  if (!element.contains(link)) opener = { link, href: link.getAttribute('href') };
-  markCurrent(link);
-  trigger('cite', { reference: link.getAttribute('href').slice(1) });
+  const href = link.getAttribute('href');
+  const list = opener?.link.closest(LISTS);
+  if (!element.contains(link)) {
+    opener = { link, href };
+    among = [...link.closest(LISTS)?.querySelectorAll('a[href^="#src-"]') ?? []].map((one) => one.getAttribute('href'));
+  } else if (among.includes(href)) opener = { link: list?.querySelector(`a[href="${CSS.escape(href)}"]`) ?? link, href };
+  markCurrent(opener?.link ?? link);
+  show(href);
 };
+
+const show = (href) => trigger('cite', { reference: href.slice(1), among: among.map((one) => one.slice(1)) });
+
+// A link that was copied: the same place, at load or when it is put into the address of an open page.
+const showAddress = () => { if (location.hash.startsWith('#src-')) show(location.hash); };
+window.addEventListener('hashchange', showAddress);
+showAddress();
 
 const close = () => {
   trigger('close', {});
+  if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   markCurrent(null);
   if (!opener) return;
   // the chat may have been drawn anew since, so fall back to the link with the same target, then to the question
@@ -51,10 +66,7 @@ element.addEventListener('click', (event) => { if (event.target.closest('.close'
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
   if (document.querySelector('#source-side.open')) close();
-  else if (document.querySelector('#documents-side.open')) {
-    document.querySelector('#hide-documents').click();
-    document.querySelector('#show-documents').focus();
-  }
+  else document.querySelector('.sidebar.open button[name=show]')?.click();
 });
 
 // Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in.

@@ -1,0 +1,101 @@
+"""The conversations kept on this machine: listed, found, opened, renamed, deleted with a way back, exported."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import gradio as gr
+
+from app.address import Address
+from app.asking import Message, messages_in, passages_html
+from app.export import FILES
+from app.press import sent
+from app.sides import showing
+from app.store import ID, NotKept, Store
+from app.templates import render
+
+MOST_LISTED = 100
+"""The newest; older ones are found by their words."""
+
+LONGEST_SEARCH = 200
+NO_TITLE = "A conversation needs a title."
+
+
+class Conversations:
+    """The actions of the conversations."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def list(self, address: object) -> str:
+        """All of them, newest first."""
+        return self._listed(Address.parse(address))
+
+    def find(self, event: gr.EventData, address: object) -> str:
+        """Those with these words in their title, questions or answers."""
+        return self._listed(Address.parse(address), words=_line(sent(event).get("words"))[:LONGEST_SEARCH])
+
+    def open(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
+        """Address and chat of the conversation that was pressed, and the list put away."""
+        return self._chat(replace(Address.parse(address), conversation=_id(sent(event).get("value"))))
+
+    def new(self, address: object) -> tuple[Any, ...]:
+        """An empty chat, which becomes a conversation with its first question."""
+        return self._chat(replace(Address.parse(address), conversation=""))
+
+    def rename(self, event: gr.EventData, address: object) -> str:
+        """The list, with another title for one."""
+        values = sent(event)
+        title = _line(values.get("title"))
+        if not title:
+            return self._listed(Address.parse(address), problem=NO_TITLE)
+        return self._changed(address, lambda: self.store.rename(_id(values.get("id")), title))
+
+    def delete(self, event: gr.EventData, address: object) -> str:
+        """The list without one, which can be brought back."""
+        conversation = _id(sent(event).get("value"))
+        return self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+
+    def restore(self, event: gr.EventData, address: object) -> str:
+        """The list with one that was deleted."""
+        return self._changed(address, lambda: self.store.restore(_id(sent(event).get("value"))))
+
+    def _changed(self, address: object, change: Any, **about: str) -> str:
+        try:
+            change()
+        except NotKept as error:
+            return render("conversations.html", problem=str(error))
+        return self._listed(Address.parse(address), **about)
+
+    def _listed(self, address: Address, words: str = "", **about: str) -> str:
+        try:
+            found = self.store.listed(words, MOST_LISTED)
+        except NotKept as error:
+            return render("conversations.html", problem=str(error))
+        listed = [(one, _moment(one.changed)) for one in found]
+        about = {"current": address.conversation, "words": words, **about}
+        return render("conversations.html", conversations=listed, most=MOST_LISTED, kinds=FILES, **about)
+
+    def _chat(self, address: Address) -> tuple[Any, ...]:
+        try:
+            turns = self.store.turns(address.conversation) if address.conversation else []
+        except NotKept:
+            turns = []
+        shown: list[Message] = messages_in(turns)
+        there = address if turns else replace(address, conversation="")
+        return str(there), shown, passages_html(()), *showing(None)
+
+
+def _id(value: object) -> str:
+    """The id that was sent, or one that no conversation has."""
+    return value if isinstance(value, str) and ID.fullmatch(value) else ""
+
+
+def _line(value: object) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _moment(time: str) -> str:
+    """An ISO time as people of this machine's time zone read it."""
+    local = datetime.fromisoformat(time).astimezone()
+    return f"{local.day} {local:%B %Y, %H:%M}"

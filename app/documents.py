@@ -1,0 +1,196 @@
+"""Managing: the list of documents, adding and taking away, what was skipped and why, and the rebuild."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+import gradio as gr
+
+from app.files import FileRefused, removals, remove, restore
+from app.footnotes import Pointer, shown_title
+from app.press import sent
+from app.templates import read_static, render
+from index import build, open_index
+from index.catalog import ORDERS
+from index.errors import FootnotedError
+from index.load import KINDS
+from index.opened import Index
+from index.reading import MAX_FILE_MB
+from index.sync import BuildReport
+
+PAGE_DOCUMENTS = 50
+"""Documents on one page of the list: 100,000 at once would stall the browser."""
+
+NAMES_SHOWN = 100
+"""Of skipped or changed files, in one list."""
+
+LONGEST_SEARCH = 200
+
+ORDER_LABELS = {
+    "name": "Name",
+    "title": "Title",
+    "publisher": "Publisher",
+    "date": "Date, newest first",
+    "size": "Size",
+}
+
+assert ORDER_LABELS.keys() == ORDERS.keys()
+
+POSITIVE = re.compile(r"[1-9][0-9]{0,8}")
+
+A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
+
+Update = Any  # what Gradio takes as an output: a value, or a component with the properties to change
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which part of the list is shown."""
+
+    words: str = ""
+    order: str = "name"
+    page: int = 1  # from 1
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> "Listing":
+        """The part that a browser asks for; what it cannot have is left out."""
+        words, order, page = (values.get(name) for name in ("words", "order", "page"))
+        return cls(
+            " ".join(words.split())[:LONGEST_SEARCH] if isinstance(words, str) else "",
+            order if isinstance(order, str) and order in ORDERS else "name",
+            int(page) if isinstance(page, str) and POSITIVE.fullmatch(page) else 1,
+        )
+
+
+class Documents:
+    """The actions of the documents."""
+
+    def __init__(self, index_dir: str | Path) -> None:
+        self.index_dir = index_dir
+
+    def list(self, event: gr.EventData) -> tuple[Update, Update]:
+        """The page of the list that was asked for, and which one it is."""
+        listing = Listing.of(sent(event))
+        try:
+            return documents_html(open_index(self.index_dir), listing), listing
+        except FootnotedError:
+            return gr.skip(), gr.skip()  # `overview` says what is wrong with the index
+
+    def remove(self, event: gr.EventData, listing: object) -> Update:
+        """The list with the file of a document taken away, and a way to bring it back."""
+        value = str(sent(event).get("value"))
+        return self._changed(lambda index: remove(index, int(value) if POSITIVE.fullmatch(value) else 0), listing)
+
+    def restore(self, event: gr.EventData, listing: object) -> Update:
+        """The list with a file brought back."""
+        return self._changed(lambda index: restore(index, str(sent(event).get("value"))), listing)
+
+    def _changed(self, change: Callable[[Index], object], listing: object) -> Update:
+        shown = listing if isinstance(listing, Listing) else Listing()
+        try:
+            index = open_index(self.index_dir)
+            try:
+                change(index)
+            except FileRefused as error:
+                return documents_html(index, shown, str(error))
+        except FootnotedError:
+            return gr.skip()
+        return documents_html(index, shown)
+
+    def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
+        """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
+        events: SimpleQueue[_BuildEvent] = SimpleQueue()
+        # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
+        Thread(target=_build, args=(self.index_dir, events), daemon=True).start()
+        event: _BuildEvent = ("Starting", 0, 0)
+        while isinstance(event, tuple):
+            stage, done, total = event
+            yield render("rebuild.html", stage=stage, done=done, total=total), gr.Button(interactive=False)
+            event = _latest(events)
+        yield rebuilt_html(event), gr.Button(interactive=True)
+
+
+def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
+    """A page of the list, the files that were taken away, and those that were skipped."""
+    first = (listing.page - 1) * PAGE_DOCUMENTS
+    rows, found = index.catalog.listed(listing.words, listing.order, first, PAGE_DOCUMENTS)
+    gone = removals(index)
+    shown = [
+        {
+            "row": row,
+            "pointer": Pointer.to(row.id),
+            "title": shown_title(row.title, row.folder, row.path),
+            "gone": any(one.name == row.name for one in gone),
+        }
+        for row in rows
+    ]
+    return render(
+        "documents.html",
+        documents=shown,
+        listing=listing,
+        found=found,
+        pages=max(1, -(-found // PAGE_DOCUMENTS)),
+        orders=ORDER_LABELS,
+        gone=gone,
+        problem=problem,
+        skipped=index.skipped,
+        most=NAMES_SHOWN,
+    )
+
+
+def upload_html(index: Index) -> str:
+    """The form that takes articles in."""
+    return render("upload.html", folders=list(index.folders), kinds=KINDS, most_mb=MAX_FILE_MB)
+
+
+def uploader(value: str = "") -> gr.HTML:
+    """The part of the page with that form; its script sends the files one by one."""
+    return gr.HTML(value, js_on_load=read_static("upload.js"), apply_default_css=False, elem_id="upload")
+
+
+def rebuilt_html(outcome: BuildReport | str) -> str:
+    """What a build did, with names; or the sentence that says why it did not."""
+    if isinstance(outcome, str):
+        return render("rebuild.html", problem=outcome)
+    skipped = [f"{file.name}: {file.reason}" for file in outcome.skipped]
+    renamed = [f"{old} is now {new}" for old, new in outcome.renamed]
+    names = (outcome.added, outcome.changed, renamed, outcome.removed, skipped)
+    changes = list(zip(("added", "changed", "renamed", "removed", "skipped"), names, strict=True))
+    return render("rebuild.html", summary=outcome.summary(), changes=changes, most=NAMES_SHOWN)
+
+
+_BuildEvent = tuple[str, int, int] | BuildReport | str
+"""Stage, done and total while it runs; at the end the report, or a sentence."""
+
+
+def _build(index_dir: str | Path, events: "SimpleQueue[_BuildEvent]") -> None:
+    """Build with the folders of last time; everything that happens goes into the queue, the outcome last."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        events.put((stage, done, total))
+
+    try:
+        events.put(build(index_dir=index_dir, progress=progress))
+    except FootnotedError as error:
+        events.put(str(error))
+    except Exception:
+        log.exception("The index could not be rebuilt")
+        events.put(A_BUG)
+
+
+def _latest(events: "SimpleQueue[_BuildEvent]") -> _BuildEvent:
+    """The next event, or the newest where several wait: a build reports faster than a page can be drawn."""
+    event = events.get()
+    while isinstance(event, tuple):
+        try:
+            event = events.get_nowait()
+        except Empty:
+            break
+    return event

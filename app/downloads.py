@@ -1,0 +1,58 @@
+"""Files that the page hands out: a document's stored text, and a conversation. They are saved, never shown or run."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI, Response
+from fastapi.responses import PlainTextResponse
+
+from app.export import FILES
+from app.store import Store
+from index import open_index
+from index.errors import FootnotedError
+
+NO_DOCUMENT = "There is no such document in the index."
+NO_CONVERSATION = "There is no such conversation."
+
+
+def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
+    """Adds the addresses of these files to the application."""
+
+    @app.get("/documents/{document_id}.txt")
+    def document(document_id: str) -> Response:
+        """The text that footnotes count in, whatever the file was."""
+        try:
+            found = open_index(index_dir).document(int(document_id)) if _is_number(document_id) else None
+        except FootnotedError as error:
+            return PlainTextResponse(str(error), 503)
+        return _saved(found.text, f"{found.path}.txt", "text/plain") if found else PlainTextResponse(NO_DOCUMENT, 404)
+
+    @app.get("/conversations/{conversation}.{kind}")
+    def conversation(conversation: str, kind: str) -> Response:
+        """A conversation as Markdown, a page or a table."""
+        store = Store(index_dir)
+        try:
+            title = store.title(conversation) if kind in FILES else None
+            turns = store.turns(conversation) if title is not None else []
+        except FootnotedError as error:
+            return PlainTextResponse(str(error), 503)
+        if title is None:
+            return PlainTextResponse(NO_CONVERSATION, 404)
+        media_type, write = FILES[kind]
+        return _saved(write(title, turns), f"{title[:60]}.{kind}", media_type)
+
+
+def _is_number(text: str) -> bool:
+    """True for what SQLite can hold as an id."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _saved(text: str, name: str, media_type: str) -> Response:
+    """A text that a browser saves under this name, and in which it would run nothing were it to show it."""
+    readable = name.replace("/", " ").replace("\\", " ")
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(readable, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+        "cache-control": "no-store",
+    }
+    return Response(text.encode("utf-8"), headers=headers, media_type=f"{media_type}; charset=utf-8")

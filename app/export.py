@@ -1,0 +1,130 @@
+"""An answer as text to copy, and a conversation as a file: every quote exact, every footnote with where it is from.
+
+Pure functions of `Turn`: what the index says by now is of no concern here.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from app.footnotes import escape_markdown
+from app.templates import render
+from app.turns import Note, Turn, described
+
+MARKER = re.compile(r'(?<=[”"]) \[([0-9]+)\]$', re.MULTILINE)
+"""The number after a statement: a quote ends in its quotation mark, so a "[1]" of the article itself is none."""
+
+FORMULA = re.compile(r"[=+\-@\t\r]")
+"""A cell that begins so is run by spreadsheets, and a cell here is words of a document."""
+
+CSV_COLUMNS = (
+    "question", "asked", "filter", "refused", "answer", "note", "title", "publisher", "author", "published",
+    "document", "page", "start", "end", "quote", "generation", "model", "generator",
+)  # fmt: skip
+
+
+def plain(turn: Turn) -> str:
+    """The answer alone, without numbers."""
+    return MARKER.sub("", turn.text)
+
+
+def markdown(turn: Turn) -> str:
+    """The answer as Markdown with footnotes: publisher, date and file."""
+    notes = [f"[^{note.number}]: {escape_markdown(_source(note))}" for note in turn.notes]
+    return "\n".join([_markdown_answer(turn), *([""] if notes else []), *notes])
+
+
+def with_notes(turn: Turn) -> str:
+    """Question, answer and numbered notes, each with its exact quote, its place and what it was made with."""
+    notes = [
+        f"[{note.number}] {_source(note)}\n    “{note.quote}”\n    characters {note.start}-{note.end}"
+        for note in turn.notes
+    ]
+    return "\n\n".join([turn.question, turn.text, *notes, _made_with(turn)])
+
+
+COPIES: Mapping[str, Callable[[Turn], str]] = {"plain": plain, "markdown": markdown, "notes": with_notes}
+"""The ways to copy an answer."""
+
+
+def conversation_markdown(title: str, turns: Sequence[Turn]) -> str:
+    """A conversation as Markdown."""
+    parts = [f"# {escape_markdown(title)}"]
+    for turn in turns:
+        notes = [
+            f"{note.number}. {escape_markdown(_source(note))}, characters {note.start}-{note.end}\\\n"
+            f"   “{escape_markdown(note.quote)}”"
+            for note in turn.notes
+        ]
+        parts += [f"## {escape_markdown(turn.question)}", _markdown_answer(turn, "[{}]"), "\n".join(notes)]
+        parts.append(f"*{escape_markdown(_made_with(turn))}*")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def conversation_html(title: str, turns: Sequence[Turn]) -> str:
+    """A conversation as a page that needs nothing else."""
+    shown = [(turn, [(note, _source(note)) for note in turn.notes], _made_with(turn)) for turn in turns]
+    return render("conversation.html", title=title, turns=shown)
+
+
+def conversation_csv(title: str, turns: Sequence[Turn]) -> str:
+    """A conversation as a table, a row for each note; an apostrophe is put before what a spreadsheet would run."""
+    stream = io.StringIO(newline="")
+    table = csv.DictWriter(stream, CSV_COLUMNS)
+    table.writeheader()
+    for turn in turns:
+        for row in _rows(turn):
+            table.writerow({name: _cell(row.get(name)) for name in CSV_COLUMNS})
+    return stream.getvalue()
+
+
+FILES: Mapping[str, tuple[str, Callable[[str, Sequence[Turn]], str]]] = {
+    "md": ("text/markdown", conversation_markdown),
+    "html": ("text/html", conversation_html),
+    "csv": ("text/csv", conversation_csv),
+}
+"""The kinds of files a conversation can be exported as: media type and writer."""
+
+
+def _rows(turn: Turn) -> Iterator[dict[str, object]]:
+    about = {
+        "question": turn.question, "asked": turn.asked, "filter": ", ".join(described(turn.where)),
+        "refused": turn.refused, "answer": turn.text, "generation": turn.generation, "model": turn.model,
+        "generator": turn.generator,
+    }  # fmt: skip
+    for note in turn.notes:
+        yield {**about, **vars(note), "note": note.number}
+    if not turn.notes:
+        yield about
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def _markdown_answer(turn: Turn, marker: str = "[^{}]") -> str:
+    """Each statement as a block quote with the marker of its note; a refusal as a paragraph."""
+    numbers = {str(note.number) for note in turn.notes}
+    blocks, words = [], ""
+    for line in turn.text.split("\n"):
+        words = f"{words} {line}"
+        found = MARKER.search(line)
+        if found and found[1] in numbers:
+            blocks.append(f"> {escape_markdown(words[: -len(found[0])])} {marker.format(found[1])}")
+            words = ""
+    return "\n>\n".join(blocks) + (escape_markdown(words) if words.strip() else "")
+
+
+def _source(note: Note) -> str:
+    """Title, publisher, author, date, page, file."""
+    page = f"p. {note.page}" if note.page else None
+    known = (note.title, note.publisher or "publisher unknown", note.author, note.published or "date unknown", page)
+    return ", ".join(filter(None, (*known, note.document)))
+
+
+def _made_with(turn: Turn) -> str:
+    """When, where, and with which models."""
+    generator = turn.generator or "no language model"
+    made = f"generation {turn.generation} of the index, {turn.model}, {generator}" if turn.generation else "no answer"
+    return "; ".join([f"Asked {turn.asked}", *(f"only {one}" for one in described(turn.where)), made])

@@ -1,0 +1,20 @@
+// Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
+const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
+  'bring', 'only'];
+
+let shower = null; // the button that opened a side
+
+const fire = (name, values) => { if (EVENTS.includes(name)) trigger(name, values); };
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button[name]');
+  if (button?.type !== 'button') return;
+  fire(button.name, { value: button.value });
+  if (button.name !== 'show') return;
+  if (button.value) shower = button;
+  else shower?.focus(); // a side is closed: back to where it was opened
+});
+document.addEventListener('submit', (event) => {
+  event.preventDefault();
+  fire(event.target.getAttribute('name'), Object.fromEntries(new FormData(event.target, event.submitter)));
+});

@@ -1,0 +1,100 @@
+"""A question with what became of it, as it is kept, shown again, copied and exported."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.footnotes import answer_to_markdown, escape_markdown
+from index.opened import Index
+from rag.answer import Answer
+from rag.citations import Citation
+
+
+@dataclass(frozen=True)
+class Note:
+    """A numbered footnote: ``quote`` stood in ``document`` from ``start`` to ``end`` when the question was asked."""
+
+    number: int
+    document: str  # folder/path
+    start: int
+    end: int
+    quote: str
+    title: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    published: str | None = None
+    page: int | None = None
+
+    @classmethod
+    def of(cls, citation: Citation) -> "Note":
+        """The note for a citation."""
+        return cls(
+            number=citation.number,
+            document=f"{citation.folder}/{citation.document}",
+            start=citation.start,
+            end=citation.end,
+            quote=citation.quote,
+            title=citation.title,
+            publisher=citation.publisher,
+            author=citation.author,
+            published=citation.published,
+            page=citation.page,
+        )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and its answer, its refusal, or the sentence that says why there is none."""
+
+    question: str
+    text: str  # as `Answer.text` has it, with [n] after each statement
+    shown: str  # as Markdown, with footnotes that open
+    asked: str  # ISO 8601, UTC
+    where: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    refused: bool = False
+    generation: str = ""  # of the index; "" where no answer was looked for
+    model: str = ""  # that the index was made with
+    generator: str | None = None  # the language model that wrote the answer
+    id: int = 0  # in the store of conversations
+
+    @classmethod
+    def of(cls, answer: Answer, index: Index, question: str, where: Mapping[str, str]) -> "Turn":
+        """The turn for an answer from this index."""
+        return cls(
+            question=question,
+            text=answer.text,
+            shown=answer_to_markdown(answer) + "".join(f"\n- only {escape_markdown(one)}" for one in described(where)),
+            asked=_now(),
+            where=dict(where),
+            notes=tuple(Note.of(citation) for citation in answer.citations),
+            refused=answer.refused,
+            generation=answer.generation,
+            model=index.manifest.model["name"],
+            generator=answer.generator,
+        )
+
+    @classmethod
+    def without_answer(cls, question: str, why: str, where: Mapping[str, str]) -> "Turn":
+        """The turn for a question that could not be answered."""
+        return cls(question=question, text=why, shown=escape_markdown(why), asked=_now(), where=dict(where))
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any], turn_id: int) -> "Turn":
+        """The turn that `values` was made of."""
+        notes = tuple(Note(**note) for note in values["notes"])
+        return cls(**{**values, "notes": notes, "id": turn_id})
+
+    def values(self) -> dict[str, Any]:
+        """Its fields, for JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "id"}
+
+
+def described(where: Mapping[str, str]) -> list[str]:
+    """Each filter in words: ``publisher Latin Post``."""
+    return [f"{name} {value}" for name, value in where.items()]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

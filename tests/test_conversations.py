@@ -1,0 +1,172 @@
+"""Conversations on the page: copied, asked again, there after a reload; found, renamed, deleted, exported."""
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.asking import GONE
+from index import open_index
+from rag import ask as ask_documents
+from tests.browser import OFFICES, Open, Serve, ask, fetch
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+
+def test_an_answer_is_copied_plain_as_markdown_and_with_notes(
+    open_page: Open, seeds_page: str, seeds_index: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page, permissions=["clipboard-read", "clipboard-write"])
+    answer = ask(page, OFFICES)
+    text = ask_documents(OFFICES, open_index(seeds_index)).text
+    for name, expected in (
+        ("Copy", text.replace(" [1]", "").replace(" [2]", "").replace(" [3]", "")),
+        ("Copy Markdown", "[^1]: "),
+        ("Copy with notes", f"{OFFICES}\n\n{text}\n\n[1] "),
+    ):
+        answer.get_by_role("button", name=name, exact=True).click()
+        expect(page.locator("#clipboard [role=status]")).to_have_text("Copied.")
+        page.wait_for_function(
+            "expected => navigator.clipboard.readText().then(text => text.includes(expected))", arg=expected
+        )
+
+
+def test_an_answer_is_looked_for_again_with_the_filter_of_now(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    ask(page, OFFICES)
+    page.locator("#filters summary").click()
+    page.locator("#filters").get_by_label("Publisher").fill("Latin Post")
+    page.locator("#filters").get_by_role("button", name="Apply").click()
+    expect(page.locator("#filters .active")).to_be_visible()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator("#chat .bot-row")).to_contain_text("only publisher Latin Post")
+    expect(page.locator("#chat .bot-row")).to_have_count(1)
+    expect(page.locator("#hint p")).to_have_count(0)
+
+
+def test_a_reload_keeps_the_conversation_and_two_tabs_do_not_mix(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    one, other = open_page(seeds_page), open_page(seeds_page)
+    ask(one, OFFICES)
+    ask(other, "How long should I boil an egg?")
+    one.reload()
+    expect(one.locator("#chat .user-row")).to_have_text([OFFICES])
+    one.locator("#chat blockquote a").first.click()
+    expect(one.locator("#source mark")).to_contain_text("334 offices")
+    one.keyboard.press("Escape")
+    ask(one, "What does it cost the cartels to produce a fake fentanyl pill?")
+    expect(one.locator("#chat .user-row")).to_have_count(2)
+    other.reload()
+    expect(other.locator("#chat .user-row")).to_have_text(["How long should I boil an egg?"])
+
+
+def test_a_button_of_an_answer_that_is_no_longer_kept_says_so(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    answer = ask(page, OFFICES)
+    button = answer.get_by_role("button", name="Copy", exact=True)
+    button.evaluate("button => { button.value = 'plain 999999' }")
+    button.click()
+    expect(page.locator("#clipboard [role=status]")).to_have_text(GONE)
+
+
+EGG = "How long should I boil an egg?"
+
+
+@pytest.fixture
+def kept_page(seeds_index: Path, tmp_path: Path, serve_index: Serve) -> str:
+    """A page over the seeds with conversations of its own."""
+    shutil.copytree(seeds_index, tmp_path / "index", ignore=shutil.ignore_patterns("conversations.sqlite"))
+    return serve_index(tmp_path / "index")
+
+
+def show_conversations(page: Any) -> Any:
+    """The list of conversations, opened."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    expect(page.locator("#conversations-side.open")).to_have_count(1)
+    return page.locator("#conversations-side")
+
+
+def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    expect(show_conversations(page)).to_contain_text("Every question you ask is kept here")
+    page.keyboard.press("Escape")
+    ask(page, OFFICES)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#chat .bot-row")).to_have_count(0)
+    ask(page, EGG)
+    side = show_conversations(page)
+    titles = side.locator(".title")
+    expect(titles).to_have_text([EGG, OFFICES])
+    expect(side.locator("[aria-current]")).to_contain_text(EGG)
+    side.get_by_label("Search questions").fill("334 OFFICES milgram")
+    side.get_by_label("Search questions").press("Enter")
+    expect(titles).to_have_text([OFFICES])
+    titles.click()
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+    expect(page.locator("#conversations-side.open")).to_have_count(0)
+    side = show_conversations(page)
+    expect(side.locator("[aria-current]")).to_contain_text(OFFICES)  # the list is the one of now
+    row = side.locator("li", has_text=OFFICES)
+    row.locator("summary").click()
+    row.get_by_label("Title").fill("<b>Offices</b>")
+    row.get_by_role("button", name="Rename").click()
+    expect(titles).to_have_text([EGG, "<b>Offices</b>"])
+    row = side.locator("li", has_text=EGG)
+    row.locator("summary").click()
+    row.get_by_role("button", name="Delete").click()
+    expect(titles).to_have_text(["<b>Offices</b>"])
+    side.get_by_role("button", name="Undo").click()
+    expect(titles).to_have_text([EGG, "<b>Offices</b>"])
+
+
+def test_a_conversation_is_exported_and_reads_back(open_page: Open, kept_page: str, seeds_index: Path) -> None:
+    page = open_page(kept_page)
+    ask(page, OFFICES)
+    row = show_conversations(page).locator("li")
+    row.locator("summary").click()
+    for kind, words in (("Markdown", "# How many"), ("HTML", "<!doctype html>")):
+        with page.expect_download() as saving:
+            row.get_by_role("link", name=kind).click()
+        assert Path(saving.value.path()).read_text("utf-8").startswith(words)
+    with page.expect_download() as saving:
+        row.get_by_role("link", name="CSV").click()
+    assert saving.value.suggested_filename == f"{OFFICES}.csv".replace("?", "_")
+    index = open_index(seeds_index)
+    [one, *_] = csv.DictReader(io.StringIO(Path(saving.value.path()).read_text("utf-8")))
+    text = next(row for row in index.documents() if row.name == one["document"])
+    article = index.document(text.id)
+    assert article is not None
+    assert article.text[int(one["start"]) : int(one["end"])] == one["quote"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/conversations/no-such-convers_.md", "/conversations/x.exe", "/conversations/..%2f.csv"]
+)
+def test_a_conversation_that_is_not_there_is_not_found(seeds_page: str, path: str) -> None:
+    assert fetch(seeds_page + path)[0] == 404
+
+
+def test_the_sides_open_one_at_a_time_and_give_the_focus_back(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    show_conversations(page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    expect(page.locator(".sidebar.open")).to_have_attribute("id", "documents-side")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sidebar.open")).to_have_count(0)
+    expect(page.get_by_role("button", name="Documents", exact=True)).to_be_focused()

@@ -1,0 +1,115 @@
+"""The documents on the page: paged, sorted and searched in SQL; added, asked alone, taken away and brought back."""
+
+from pathlib import Path
+
+import pytest
+
+from app.documents import PAGE_DOCUMENTS, Listing, documents_html
+from index import build, open_index
+from tests.browser import OFFICES, Open, ask
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+
+@pytest.mark.parametrize(
+    ("values", "listing"),
+    [
+        ({}, Listing()),
+        ({"words": " a \n b ", "order": "size", "page": "12"}, Listing("a b", "size", 12)),
+        ({"words": 7, "order": "1; DROP TABLE documents", "page": "-1"}, Listing()),
+        ({"words": "x" * 1_000, "order": ["size"], "page": "9" * 99}, Listing("x" * 200)),
+        ({"page": 3}, Listing()),
+    ],
+)
+def test_which_part_of_the_list_is_read_with_care(values: dict[str, object], listing: Listing) -> None:
+    assert Listing.of(values) == listing
+
+
+def test_the_list_comes_in_pages(tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(PAGE_DOCUMENTS + 3):
+        (tmp_path / "many" / f"{number:03}.txt").write_text(f"River {number:03} rose by two metres.", "utf-8")
+    build([tmp_path / "many"], tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    first, second, far = (documents_html(index, Listing(page=page)) for page in (1, 2, 999_999_999))
+    assert (first.count("Ask only this"), second.count("Ask only this"), far.count("Ask only this")) == (
+        PAGE_DOCUMENTS,
+        3,
+        0,
+    )
+    assert "53 documents, page 1 of 2" in first
+    assert 'value="2">Previous page' in far
+    assert documents_html(index, Listing(words="RIVER 052")).count("Ask only this") == 0  # a text is not searched here
+    assert documents_html(index, Listing(words="MANY/052")).count("Ask only this") == 1
+
+
+def test_documents_are_sorted_by_size_and_found_by_name(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
+    from playwright.sync_api import expect
+
+    rows = open_index(seeds_index).documents()
+    page = open_page(seeds_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    page.get_by_label("Sort by").select_option("Size")
+    page.get_by_role("button", name="Show", exact=True).click()
+    sizes = sorted(
+        (f"{row.characters:,} characters" for row in rows), key=lambda text: -int(text[:-11].replace(",", ""))
+    )
+    expect(page.locator("#documents .rows > li > .small:last-of-type")).to_contain_text(sizes)
+    page.get_by_label("Words of a title").fill("COOPERATION china")
+    page.get_by_label("Words of a title").press("Enter")
+    expect(page.locator("#documents .rows > li")).to_have_count(1)
+    page.get_by_role("button", name="Ask only this").click()
+    expect(page.locator("#filters .active")).to_contain_text("Document seeds/001_963e728015908ae9.txt")
+    page.keyboard.press("Escape")
+    expect(ask(page, OFFICES)).to_contain_text("334 offices")
+
+
+def test_an_article_is_added_and_one_is_taken_away_and_brought_back(
+    open_page: Open, own_page: str, own_folder: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(own_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    text = "The harbour of Porto Verde landed 4,711 tonnes of sardines.\n"
+    page.get_by_label("Add articles").set_input_files(
+        [
+            {"name": "<img src=x>.txt", "mimeType": "text/plain", "buffer": text.encode()},
+            {"name": "run.exe", "mimeType": "text/plain", "buffer": b"MZ"},
+        ]
+    )
+    said = page.locator("#upload li")
+    expect(said).to_contain_text(["<img src=x>.txt: Added.", "run.exe: Files of this kind are not read."])
+    page.get_by_label("Add articles").set_input_files(
+        {"name": "<img src=x>.txt", "mimeType": "", "buffer": b"new text"}
+    )
+    expect(said.last).to_contain_text("There is a file <img src=x>.txt already.")
+    assert (own_folder / "<img src=x>.txt").read_text("utf-8") == text
+    page.get_by_role("button", name="Rebuild index").click()
+    expect(page.locator(".status")).to_contain_text("6 documents")
+    row = page.locator("#documents .rows > li", has_text="<img src=x>")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Remove the file").click()
+    gone = page.locator("#documents .gone")
+    expect(gone).to_contain_text("articles/<img src=x>.txt was taken away.")
+    assert not (own_folder / "<img src=x>.txt").exists()
+    gone.get_by_role("button", name="Undo").click()
+    expect(gone).to_have_count(0)
+    assert (own_folder / "<img src=x>.txt").read_text("utf-8") == text
+
+
+def test_files_are_dropped_into_the_folder(open_page: Open, own_page: str, own_folder: Path) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(own_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    expect(page.get_by_label("Add articles")).to_be_visible()
+    page.locator("#upload .drop").evaluate(
+        """(target) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(['Dropped.'], 'dropped.txt'));
+          target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+        }"""
+    )
+    expect(page.locator("#upload li")).to_contain_text("dropped.txt: Added.")
+    assert (own_folder / "dropped.txt").read_text("utf-8") == "Dropped."

@@ -1,0 +1,89 @@
+"""The source panel in the browser: from quote to quote, a link that opens the same place, a text to save."""
+
+from pathlib import Path
+
+import pytest
+
+from app.footnotes import Pointer
+from app.panel import CHANGED, NOT_A_POINTER
+from index import open_index
+from tests.browser import Open, ask, fetch
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+SEVERAL = "How long should I boil an egg?"  # a refusal lists several passages
+
+
+def test_from_quote_to_quote_and_back_to_the_footnote(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    links = ask(page, SEVERAL).locator("ol a")
+    count = links.count()
+    assert count > 2
+    links.nth(1).click()
+    expect(page.locator("#source .steps")).to_contain_text(f"2 of {count}")
+    second = page.locator("#source mark").text_content()
+    page.locator("#source").get_by_role("link", name="Next").press("Enter")
+    expect(page.locator("#source .steps")).to_contain_text(f"3 of {count}")
+    expect(page.locator("#source mark")).to_be_focused()
+    page.locator("#source").get_by_role("link", name="Previous").click()
+    expect(page.locator("#source .steps")).to_contain_text(f"2 of {count}")
+    assert page.locator("#source mark").text_content() == second
+    page.locator("#source").get_by_role("link", name="Previous").click()
+    expect(page.locator("#source .steps")).to_contain_text(f"1 of {count}")
+    expect(page.locator("#source").get_by_role("link", name="Previous")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(links.first).to_be_focused()
+
+
+def test_a_link_to_a_quote_opens_the_same_place(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, SEVERAL).locator("ol a").first.click()
+    quote = page.locator("#source mark").text_content()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#clipboard [role=status]")).to_have_text("Link copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{seeds_page}/#src-")
+    other = open_page(seeds_page, link.removeprefix(seeds_page))
+    expect(other.locator("#source mark")).to_be_focused()
+    assert other.locator("#source mark").text_content() == quote
+    other.keyboard.press("Escape")
+    expect(other).to_have_url(f"{seeds_page}/")
+
+
+def test_a_stale_link_and_a_link_that_is_none_say_so(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
+    from playwright.sync_api import expect
+
+    article = open_index(seeds_index).documents()[0]
+    stale = Pointer.to(article.id, 10, 20, "other words")
+    page = open_page(seeds_page, f"/#{stale}")
+    expect(page.locator("#source .notice")).to_have_text(CHANGED)
+    page.evaluate("location.hash = '#src-<img src=x onerror=alert(1)>'")
+    expect(page.locator("#source .notice")).to_have_text(NOT_A_POINTER)
+
+
+def test_the_stored_text_is_saved_and_never_shown(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
+    page = open_page(seeds_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    page.locator("#documents a").first.click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save text").click()
+    article = open_index(seeds_index).document(open_index(seeds_index).documents()[0].id)
+    assert article is not None
+    assert saving.value.suggested_filename == f"{article.path}.txt"
+    assert Path(saving.value.path()).read_text("utf-8") == article.text
+    _, headers, _ = fetch(f"{seeds_page}/documents/{article.id}.txt")
+    assert headers["content-disposition"].startswith("attachment;")
+    assert headers.get_content_type() == "text/plain"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "sandbox; default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/documents/0.txt", "/documents/-1.txt", "/documents/x.txt", f"/documents/{'9' * 99}.txt"]
+)
+def test_a_document_that_is_not_there_is_not_found(seeds_page: str, path: str) -> None:
+    assert fetch(seeds_page + path)[0] == 404
