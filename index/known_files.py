@@ -9,6 +9,7 @@ of the clock would leave no trace (what git calls racily clean).
 """
 
 import contextlib
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -65,9 +66,16 @@ def _read(database: Path) -> dict[str, tuple[State, str]]:
             rows = opened.execute("SELECT file, state, hash FROM files").fetchall()
         return {file: (state, content_hash) for file, state, content_hash in rows}
     except sqlite3.Error:
-        with contextlib.suppress(OSError):
-            database.unlink()
+        _remove(database)
         return {}
+
+
+def _remove(database: Path) -> None:
+    if database.is_dir():
+        shutil.rmtree(database, ignore_errors=True)
+    for name in (database.name, f"{database.name}-journal"):
+        with contextlib.suppress(OSError):
+            database.with_name(name).unlink()
 
 
 def _opened(database: Path) -> sqlite3.Connection:

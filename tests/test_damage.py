@@ -157,7 +157,7 @@ RUBBISH = [b"", b"\xff" * 5000, b"This is something else.\n" * 300]
 
 
 @pytest.mark.parametrize("rubbish", RUBBISH, ids=["empty", "bytes", "text"])
-@pytest.mark.parametrize("name", ["CURRENT", "CURRENT.new", "lock", "lock.holder", "embedded.sqlite"])
+@pytest.mark.parametrize("name", ["CURRENT", "CURRENT.new", "lock", "lock.holder", "embedded.sqlite", "files.sqlite"])
 def test_rubbish_beside_the_generations_stops_no_build(index_dir: Path, name: str, rubbish: bytes) -> None:
     (index_dir / name).write_bytes(rubbish)
     (index_dir / f"{name}-journal").write_bytes(rubbish)
@@ -165,11 +165,13 @@ def test_rubbish_beside_the_generations_stops_no_build(index_dir: Path, name: st
     assert (built.generation, built.documents) == ("000003", 2)
     assert opens_as_in(index_dir) == ("000003", None)
     left = {path.name for path in index_dir.iterdir()}
-    assert left - {f"{name}-journal"} == {"CURRENT", "generations", "lock"}
+    assert left - {f"{name}-journal"} == {"CURRENT", "files.sqlite", "generations", "lock"}
     assert "embedded.sqlite-journal" not in left
 
 
-@pytest.mark.parametrize("name", ["CURRENT", "embedded.sqlite", "generations/000009.unfinished", "generations/junk"])
+@pytest.mark.parametrize(
+    "name", ["CURRENT", "embedded.sqlite", "files.sqlite", "generations/000009.unfinished", "generations/junk"]
+)
 def test_a_folder_or_file_in_the_place_of_the_other_stops_no_build(index_dir: Path, name: str) -> None:
     if name.startswith("generations"):
         (index_dir / name).write_text("a file")
@@ -178,7 +180,7 @@ def test_a_folder_or_file_in_the_place_of_the_other_stops_no_build(index_dir: Pa
         (index_dir / name / "folder").mkdir(parents=True)
     assert build(index_dir=index_dir, fresh=True).generation == "000003"
     assert opens_as_in(index_dir) == ("000003", None)
-    assert {path.name for path in index_dir.iterdir()} == {"CURRENT", "generations", "lock"}
+    assert {path.name for path in index_dir.iterdir()} == {"CURRENT", "files.sqlite", "generations", "lock"}
 
 
 def opens_as_in(index_dir: Path) -> tuple[str, str | None]:

@@ -110,9 +110,15 @@ def test_a_damaged_database_costs_only_time(article: Path, database: Path, rubbi
 
 
 @pytest.mark.usefixtures("later")
+def test_a_folder_in_the_place_of_the_database_is_removed(article: Path, database: Path) -> None:
+    (database / "folder").mkdir(parents=True)
+    assert [look(database, article) for _ in range(2)] == [[("one", 1)], [("one", 0)]]
+
+
+@pytest.mark.usefixtures("later")
 def test_a_database_that_cannot_be_written_costs_only_time(article: Path, tmp_path: Path) -> None:
-    (tmp_path / "files.sqlite").mkdir()
-    assert [look(tmp_path / "files.sqlite", article) for _ in range(2)] == [[("one", 1)], [("one", 1)]]
+    missing = tmp_path / "nowhere" / "files.sqlite"
+    assert [look(missing, article) for _ in range(2)] == [[("one", 1)], [("one", 1)]]
 
 
 def test_a_file_that_is_not_there_is_left_to_the_reader(tmp_path: Path, database: Path) -> None:

@@ -235,7 +235,7 @@ class Trials:
 
     def state_when_level(self) -> str:
         """The same after a build, which leaves nothing but two whole generations."""
-        left = {path.name for path in self.index.iterdir()} - {"CURRENT", "generations", "lock"}
+        left = {path.name for path in self.index.iterdir()} - {"CURRENT", "files.sqlite", "generations", "lock"}
         names = sorted(path.name for path in (self.index / "generations").iterdir())
         for name in names:
             folder = self.index / "generations" / name
