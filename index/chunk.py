@@ -84,9 +84,9 @@ def _sized(document: Document, measure: Measure, specials: int, budget: int) -> 
     pieces = []
     for sentence in split_sentences(document.text, document.marks):
         sentence = _as_heading(sentence, document.metadata.title_span)
-        for part in _readable(document.text, sentence, measure, specials, budget):
-            words = document.text[part.start : part.end]
-            pieces.append(_Piece(part, measure.count(words) - specials + 1, len(words.split())))
+        for part, tokens in _readable(document.text, sentence, measure, specials, budget):
+            words = document.text[part.start : part.end].split()
+            pieces.append(_Piece(part, tokens - specials + 1, len(words)))
     return pieces
 
 
@@ -96,11 +96,15 @@ def _as_heading(sentence: Sentence, title_span: tuple[int, int] | None) -> Sente
     return sentence
 
 
-def _readable(text: str, sentence: Sentence, measure: Measure, specials: int, budget: int) -> Iterator[Sentence]:
-    """The sentence itself, or parts of it that the model can read, cut between words where there are any."""
+def _readable(
+    text: str, sentence: Sentence, measure: Measure, specials: int, budget: int
+) -> Iterator[tuple[Sentence, int]]:
+    """The sentence itself, or parts of it that the model can read, cut between words where there are any; each with
+    its word pieces as the model counts them."""
     words = text[sentence.start : sentence.end]
-    if measure.count(words) - specials < budget:
-        yield sentence
+    tokens = measure.count(words)
+    if tokens - specials < budget:
+        yield sentence, tokens
         return
     ends = [end for _, end in measure.offsets(words)]
     start = 0
@@ -109,7 +113,8 @@ def _readable(text: str, sentence: Sentence, measure: Measure, specials: int, bu
         part = words[start:end].strip()
         if part:
             begin = sentence.start + words.index(part, start)
-            yield Sentence(begin, begin + len(part), sentence.paragraph, sentence.heading)
+            piece = Sentence(begin, begin + len(part), sentence.paragraph, sentence.heading)
+            yield piece, measure.count(part)
         start = end
 
 
