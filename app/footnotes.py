@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.words import say
 from rag.answer import Answer, Statement
 from rag.citations import Citation
 
@@ -147,7 +148,7 @@ def _quote(statement: Statement, citation: Citation) -> str:
 def _source_line(citation: Citation) -> str:
     """**Title** · publisher · date"""
     title = shown_title(citation.title, citation.folder, citation.document)
-    particulars = (citation.publisher or "publisher unknown", citation.published or "date unknown")
+    particulars = (citation.publisher or say("publisher unknown"), citation.published or say("date unknown"))
     return " · ".join([f"**{escape_markdown(title)}**", *map(escape_markdown, particulars)])
 
 
@@ -162,7 +163,7 @@ def _refusal(answer: Answer) -> Iterator[str]:
         place = shown_place(title, passage.page)
         nearest.append(f"{rank}. {link(escape_markdown(place), pointer, place)}\\\n   {beginning}")
     if nearest:
-        yield "**Nearest passages (not an answer)**"
+        yield f"**{say('Nearest passages (not an answer)')}**"
         yield "\n".join(nearest)
 
 
@@ -171,5 +172,5 @@ def _notes(answer: Answer) -> str:
     notes = list(answer.skipped)
     if answer.generator:
         notes.append(f"Written by {answer.generator}")
-    notes.append(f"{answer.timings_ms['all']:.0f} ms · generation {answer.generation}")
+    notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

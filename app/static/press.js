@@ -15,6 +15,8 @@ document.addEventListener('click', (event) => {
   else shower?.focus(); // a side is closed: back to where it was opened
 });
 document.addEventListener('submit', (event) => {
+  const name = event.target.getAttribute('name');
+  if (!EVENTS.includes(name)) return; // the settings, which a reload brings into force
   event.preventDefault();
-  fire(event.target.getAttribute('name'), Object.fromEntries(new FormData(event.target, event.submitter)));
+  fire(name, Object.fromEntries(new FormData(event.target, event.submitter)));
 });
