@@ -94,8 +94,17 @@ def settings(page: Any) -> None:
     expect(page.get_by_label("Language")).to_be_in_viewport()
 
 
+def report(page: Any) -> None:
+    """An answer that is not right, with something missing in its report."""
+    answer(page)
+    page.get_by_role("button", name="Not right").click()
+    page.get_by_role("button", name="Keep as a case").click()
+    expect(page.locator("#report [role=alert]")).to_be_visible()
+
+
 STATES: tuple[State, ...] = (
     start, answer, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
+    report,
 )  # fmt: skip
 
 
@@ -116,8 +125,8 @@ def main(wanted: list[str]) -> None:
 def small(picture: bytes) -> bytes:
     """The picture with 128 colours and two thirds as wide: a fifth of the bytes, and as readable."""
     image = Image.open(io.BytesIO(picture))
-    image = image.resize((960, image.height * 960 // image.width)).quantize(128)
-    image.save(written := io.BytesIO(), "PNG", optimize=True)
+    fewer = image.resize((960, image.height * 960 // image.width)).quantize(128)
+    fewer.save(written := io.BytesIO(), "PNG", optimize=True)
     return written.getvalue()
 
 
