@@ -17,9 +17,11 @@ from app.clipboard import clipping_html
 from app.export import COPIES
 from app.footnotes import Pointer, copies_line, escape_markdown, shorten, shown_place, shown_title
 from app.press import sent
+from app.settings import settings_now
 from app.store import NotKept, Store
 from app.templates import render
 from app.turns import Turn
+from app.words import say
 from index import open_index
 from index.errors import FootnotedError
 from rag import ask
@@ -36,7 +38,7 @@ BEGINNING_CHARACTERS = 300
 
 EMPTY_QUESTION = "Type a question first."
 LONG_QUESTION = f"A question has at most {LONGEST_QUESTION:,} characters."
-SEARCHING = "*Searching the documents …*"
+SEARCHING = "Searching the documents …"
 STOPPED = "Stopped."
 AGAIN = "Looking for the answer again …"
 COPIED = "Copied."
@@ -68,7 +70,14 @@ class Asking:
             return
         before = Address.parse(address)
         conversation, hint = self._messages(before.conversation)
-        yield [*conversation, _asked(asked), _said(SEARCHING)], gr.skip(), gr.skip(), "", hint, *_buttons(busy=True)
+        yield (
+            [*conversation, _asked(asked), _said(f"*{say(SEARCHING)}*")],
+            gr.skip(),
+            gr.skip(),
+            "",
+            hint,
+            *_buttons(busy=True),
+        )
         turn, passages = self._answer(asked, before.where)
         after, messages, hint = self._keep(before, turn, conversation)
         yield messages, passages, str(after), gr.skip(), hint, *_buttons(busy=False)
@@ -117,8 +126,9 @@ class Asking:
         except Exception:
             log.exception("The question could not be answered: %r", question)
             return Turn.without_answer(question, A_BUG, where), gr.skip()
+        answer = replace(answer, passages=answer.passages[: settings_now().passages])
         if where and not answer.passages:
-            return Turn.without_answer(question, NOTHING_PASSES, where), passages_html(())
+            return Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(())
         return Turn.of(answer, index, question, where), passages_html(answer.passages)
 
     def _keep(self, before: Address, turn: Turn, shown: list[Message]) -> tuple[Address, list[Message], str]:

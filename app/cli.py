@@ -180,7 +180,7 @@ def show_report(report: Any, *, as_json: bool, one_line: bool) -> None:
 @json_option
 def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any) -> None:
     """Ranked passages for QUESTION."""
-    from app.footnotes import copies_line, counted
+    from app.footnotes import copies_line
     from rag import retrieve
 
     index = opened(index_dir)
@@ -334,6 +334,11 @@ def opened(index_dir: str) -> Any:
 def given(filters: dict[str, Any]) -> dict[str, Any] | None:
     """The filters that were named."""
     return {name: value for name, value in filters.items() if value} or None
+
+
+def counted(number: int, what: str) -> str:
+    """``3 passages``, ``1 passage``"""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def about(source: Any) -> str:

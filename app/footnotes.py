@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.words import say
 from rag.answer import Answer, Statement
 from rag.citations import Citation
 
@@ -151,7 +152,7 @@ def _source_line(citations: Sequence[Citation]) -> str:
     """**Title** · publisher · date, and the names of the copies of this article."""
     citation, copies = citations[0], {name for one in citations for name in one.copies}
     title = shown_title(citation.title, citation.folder, citation.document)
-    particulars = (citation.publisher or "publisher unknown", citation.published or "date unknown")
+    particulars = (citation.publisher or say("publisher unknown"), citation.published or say("date unknown"))
     source = " · ".join([f"**{escape_markdown(title)}**", *map(escape_markdown, particulars)])
     return f"{source}\\\n{escape_markdown(copies_line(sorted(copies)))}" if copies else source
 
@@ -164,8 +165,10 @@ def copies_line(copies: Sequence[str]) -> str:
     """
     if not copies:
         return ""
-    more = len(copies) - COPIES_SHOWN
-    return f"Copies: {', '.join(copies[:COPIES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+    names, more = ", ".join(copies[:COPIES_SHOWN]), len(copies) - COPIES_SHOWN
+    if more > 0:
+        return say("Copies: {names} and {more} more", names=names, more=more)
+    return say("Copies: {names}", names=names)
 
 
 def one_report_twice(answer: Answer) -> str:
@@ -173,12 +176,10 @@ def one_report_twice(answer: Answer) -> str:
     documents = len({citation.document_id for citation in answer.citations})
     if answer.reports == documents:
         return ""
-    return f"Quoted from {documents} documents, which are {counted(answer.reports, 'independent report')}"
-
-
-def counted(number: int, what: str) -> str:
-    """``3 passages``, ``1 passage``"""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    if answer.reports == 1:
+        return say("Quoted from {documents} documents, which are 1 independent report", documents=documents)
+    both = {"documents": documents, "reports": answer.reports}
+    return say("Quoted from {documents} documents, which are {reports} independent reports", **both)
 
 
 def _refusal(answer: Answer) -> Iterator[str]:
@@ -192,7 +193,7 @@ def _refusal(answer: Answer) -> Iterator[str]:
         place = shown_place(title, passage.page)
         nearest.append(f"{rank}. {link(escape_markdown(place), pointer, place)}\\\n   {beginning}")
     if nearest:
-        yield "**Nearest passages (not an answer)**"
+        yield f"**{say('Nearest passages (not an answer)')}**"
         yield "\n".join(nearest)
 
 
@@ -201,5 +202,5 @@ def _notes(answer: Answer) -> str:
     notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
     if answer.generator:
         notes.append(f"Written by {answer.generator}")
-    notes.append(f"{answer.timings_ms['all']:.0f} ms · generation {answer.generation}")
+    notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

@@ -1,10 +1,11 @@
 """The chat page: what is on it, where, and which action each part calls.
 
 `make_page` lays out conversations and documents at the left, the chat in the middle and the source at the right, and
-wires every event at its end. What an event does is in the module of its region (`asking`, `filters`, `panel`,
-`conversations`, `documents`, `overview`); what it looks like is in ``static/``.
+wires every event at its end. What an event does is in the module of its region (`asking`, `verdicts`, `filters`,
+`panel`, `conversations`, `documents`, `overview`); what it looks like is in ``static/``.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from app.press import presses
 from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
+from app.verdicts import Verdicts, verdict_form
+from app.wording import SIDE_TITLES, welcome, wording
 
 NEW_GENERATION_S = 2
 """How often a tab looks for a new generation; a look reads one small file."""
@@ -29,17 +32,12 @@ NEW_GENERATION_S = 2
 QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
-WELCOME = (
-    "## What do you want to know?\n\nAn answer quotes the documents word for word. "
-    "Press the number after a quote, and the article opens beside it with those words marked."
-)
-
 
 def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
     store = Store(index_dir)
     asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
-    conversations = Conversations(store)
+    conversations, verdicts = Conversations(store), Verdicts(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -48,24 +46,28 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         timer = gr.Timer(NEW_GENERATION_S)
         address, pressed = address_bar(), presses()
 
-        with _left_side("conversations", "Conversations") as conversations_side:
+        heads = {name: _html(render("side-head.html", title=title), drawn=False) for name, title in SIDE_TITLES.items()}
+        with _left_side("conversations", heads) as conversations_side:
             conversation_list = _html()
-        with _left_side("documents", "Documents") as documents_side:
+        with _left_side("documents", heads) as documents_side:
             rebuild = gr.Button("Rebuild index", elem_id="rebuild")
             rebuilt = _html(elem_id="rebuilt")
             upload = uploader()
             document_list = _html(elem_id="documents")
 
+        with _left_side("settings", heads) as settings_side:
+            settings = _html()
+
         with gr.Row(elem_id="top"):
             masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
-            _html(render("nav.html"), elem_id="nav")
+            nav = _html(render("nav.html"), elem_id="nav")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",
             show_label=False,
             layout="panel",
             height="100%",
-            placeholder=WELCOME,
+            placeholder=welcome(),
             buttons=[],
             feedback_options=None,
             autoscroll=False,
@@ -87,9 +89,10 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             stop = gr.Button("Stop", elem_id="stop", visible=False)
         hint = _html(elem_id="hint")
         copied = clipboard()
+        report = verdict_form()
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(visible=False) for _ in EXAMPLES]
-        with gr.Accordion("Passages found", open=False, elem_id="passages"):
+        with gr.Accordion("Passages found", open=False, elem_id="passages") as found:
             passages = _html(render("passages.html"))
 
         with gr.Sidebar(
@@ -102,7 +105,10 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         at_once = private | {"queue": False}
         limited = private | {"concurrency_limit": QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
 
-        sides = [conversations_side, documents_side, source_side]  # as in SIDES
+        sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
+
+        parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
+        blocks.load(wording, None, parts, **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
@@ -112,6 +118,9 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
+        pressed.wrong(verdicts.begin, address, report, **at_once)
+        pressed.report(verdicts.send, address, report, **at_once)
+        pressed.cancel(verdicts.cancel, None, report, **at_once)
         pressed.copy(asking.copy, address, copied, **at_once)
         blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)
@@ -149,18 +158,19 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
 
 
 def head() -> str:
-    """The style sheets, for the page's head: Gradio keeps what comes as ``css=`` from the page's outer parts."""
-    return "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
+    """The style sheets, which as ``css=`` would not reach the page's outer parts, and the script of their colours."""
+    styles = "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
+    return f"{styles}<script>{{{read_static('theme.js')}}}</script>"
 
 
-def _left_side(name: str, title: str) -> gr.Sidebar:
+def _left_side(name: str, heads: Mapping[str, gr.HTML]) -> gr.Sidebar:
     """A side at the left, closed, with its head in it."""
     side = gr.Sidebar(open=False, width="var(--left-width)", elem_id=f"{name}-side")
     with side:
-        _html(render("side-head.html", title=title))
+        heads[name].render()  # type: ignore[no-untyped-call]
     return side
 
 
-def _html(value: str = "", elem_id: str | None = None) -> gr.HTML:
+def _html(value: str = "", elem_id: str | None = None, drawn: bool = True) -> gr.HTML:
     """HTML with no look but the page's own."""
-    return gr.HTML(value, apply_default_css=False, elem_id=elem_id)
+    return gr.HTML(value, apply_default_css=False, elem_id=elem_id, render=drawn)

@@ -89,6 +89,8 @@ def required_password(index_dir: str | Path, host: str) -> Password:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens, so that a port in use is found before the slow part of the start."""
     try:
+        if not 0 <= port <= 65_535:
+            raise OverflowError  # the look-up would take what is left of it after a division
         # a name may stand for both families: the older one, which every browser of a network can use
         family, *_, address = min(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), key=lambda one: one[0])
     except (OSError, UnicodeError, OverflowError) as error:
@@ -133,6 +135,7 @@ async def _made(index_dir: str | Path) -> FastAPI:
 
     from app.downloads import add_downloads
     from app.page import head, make_page
+    from app.settings import add_settings
     from app.templates import STATIC
     from app.uploads import add_uploads
 
@@ -153,6 +156,7 @@ async def _made(index_dir: str | Path) -> FastAPI:
 
     add_downloads(app, index_dir)
     add_uploads(app, index_dir)
+    add_settings(app)
 
     gr.mount_gradio_app(
         app,

@@ -4,7 +4,7 @@ import gradio as gr
 
 from app.press import sent
 
-SIDES = ("conversations", "documents", "source")
+SIDES = ("conversations", "documents", "settings", "source")
 
 
 def show(event: gr.EventData) -> tuple[gr.Sidebar, ...]:

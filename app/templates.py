@@ -5,9 +5,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from app.words import say
+
 STATIC = Path(__file__).parent / "static"
 
 _templates = Environment(loader=FileSystemLoader(STATIC), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_templates.globals["_"] = say
 
 
 def render(template: str, **values: Any) -> str:

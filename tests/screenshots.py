@@ -1,9 +1,10 @@
 """Pictures of the page in every state, at two widths, light and dark: ``make screenshots``.
 
 A state is a function below: it brings a page over the seeds into that state. Two of the pictures are those that
-README.md shows; they are written to ``docs/``.
+README.md shows; they are written to ``tests/pictures/``.
 """
 
+import io
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from index import build
@@ -19,6 +21,7 @@ from tests.browser import CHROMIUM, FLAGS, OFFICES, SEEDS, ask, served
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
+IN_README = ("source-1440-light.png", "documents-1440-dark.png")
 WIDTHS = {1440: 900, 390: 844}
 State = Callable[[Any], None]
 
@@ -85,7 +88,24 @@ def removal(page: Any) -> None:
     page.wait_for_timeout(500)
 
 
-STATES: tuple[State, ...] = (start, answer, refusal, source, documents, filter_form, filtered, conversations, removal)
+def settings(page: Any) -> None:
+    """The settings."""
+    page.get_by_role("button", name="Settings", exact=True).click()
+    expect(page.get_by_label("Language")).to_be_in_viewport()
+
+
+def report(page: Any) -> None:
+    """An answer that is not right, with something missing in its report."""
+    answer(page)
+    page.get_by_role("button", name="Not right").click()
+    page.get_by_role("button", name="Keep as a case").click()
+    expect(page.locator("#report [role=alert]")).to_be_visible()
+
+
+STATES: tuple[State, ...] = (
+    start, answer, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
+    report,
+)  # fmt: skip
 
 
 def main(wanted: list[str]) -> None:
@@ -93,13 +113,28 @@ def main(wanted: list[str]) -> None:
     states = [state for state in STATES if not wanted or state.__name__ in wanted]
     FOLDER.mkdir(exist_ok=True)
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(TemporaryDirectory()))
-        shutil.copytree(SEEDS, folder / "seeds", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        build([folder / "seeds"], folder / "index")
+        index_dir = own_seeds(Path(opened.enter_context(TemporaryDirectory())))
         browser = opened.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for name, picture in pictures(browser, folder / "index", states):
+        for name, picture in pictures(browser, index_dir, states):
             (FOLDER / name).write_bytes(picture)
+            if name in IN_README:
+                (ROOT / "tests" / "pictures" / name).write_bytes(small(picture))
         browser.close()
+
+
+def small(picture: bytes) -> bytes:
+    """The picture with 128 colours and two thirds as wide: a fifth of the bytes, and as readable."""
+    image = Image.open(io.BytesIO(picture))
+    fewer = image.resize((960, image.height * 960 // image.width)).quantize(128)
+    fewer.save(written := io.BytesIO(), "PNG", optimize=True)
+    return written.getvalue()
+
+
+def own_seeds(folder: Path) -> Path:
+    """The index of a copy of the seeds, which the states may change."""
+    shutil.copytree(SEEDS, folder / "seeds", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    build([folder / "seeds"], folder / "index")
+    return folder / "index"
 
 
 def pictures(browser: Any, index_dir: Path, states: list[State]) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """Files that the page adds, takes away and brings back: never outside a folder, never over another one unasked."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,14 @@ from tests.browser import Serve, fetch
 
 
 @pytest.fixture
+def own_folder(articles: Callable[..., Path]) -> Path:
+    """Two articles that may be changed."""
+    return articles(river="The river rose by two metres.", harbour="The harbour landed sardines.")
+
+
+@pytest.fixture
 def index(own_folder: Path, tmp_path: Path) -> Index:
-    """An index over five articles that may be changed."""
+    """An index over them."""
     build([own_folder], tmp_path / "index")
     return open_index(tmp_path / "index")
 
@@ -51,9 +58,9 @@ def test_a_name_that_a_reader_may_give_is_taken_as_it_is(name: str) -> None:
 
 def test_a_file_is_added_whole(index: Index, own_folder: Path) -> None:
     before = names_in(own_folder)
-    arrive(index, own_folder, "harbour.txt", b"The harbour.")
-    assert (own_folder / "harbour.txt").read_bytes() == b"The harbour."
-    assert names_in(own_folder) == before | {"harbour.txt"}
+    arrive(index, own_folder, "bridge.txt", b"The bridge.")
+    assert (own_folder / "bridge.txt").read_bytes() == b"The bridge."
+    assert names_in(own_folder) == before | {"bridge.txt"}
 
 
 def test_an_article_among_others_in_a_file_is_not_taken_away(index: Index, own_folder: Path, tmp_path: Path) -> None:
@@ -69,7 +76,7 @@ def test_an_article_among_others_in_a_file_is_not_taken_away(index: Index, own_f
 
 def test_another_file_is_not_overwritten_until_that_is_asked_for(index: Index, own_folder: Path) -> None:
     before = names_in(own_folder)
-    name = "001_963e728015908ae9.txt"
+    name = "river.txt"
     old = (own_folder / name).read_bytes()
     with pytest.raises(FileExists, match=f"^There is a file {name} already.$"):
         arrive(index, own_folder, name, b"new")

@@ -1,6 +1,6 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
 const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
-  'bring', 'only'];
+  'bring', 'only', 'wrong', 'report', 'cancel'];
 
 let shower = null; // the button that opened a side
 
@@ -15,6 +15,8 @@ document.addEventListener('click', (event) => {
   else shower?.focus(); // a side is closed: back to where it was opened
 });
 document.addEventListener('submit', (event) => {
+  const name = event.target.getAttribute('name');
+  if (!EVENTS.includes(name)) return; // the settings, which a reload brings into force
   event.preventDefault();
-  fire(event.target.getAttribute('name'), Object.fromEntries(new FormData(event.target, event.submitter)));
+  fire(name, Object.fromEntries(new FormData(event.target, event.submitter)));
 });

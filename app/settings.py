@@ -1,0 +1,74 @@
+"""What a reader chooses for this browser: language, light or dark, how many passages. Kept in one cookie, no more."""
+
+import re
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+
+COOKIE = "footnoted_settings"
+YEAR_S = 365 * 24 * 60 * 60
+
+LANGUAGES = {"en": "English", "es": "Español"}
+SCHEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+PASSAGES = (3, 5, 8)
+"""How many are shown; `rag` looks at eight."""
+
+WRITTEN = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices, each one of those that are offered."""
+
+    language: str = "en"
+    scheme: str = "system"
+    passages: int = 8
+
+    @classmethod
+    def of(cls, language: object = None, scheme: object = None, passages: object = None) -> "Settings":
+        """The choices among these values; what is not offered stays as it comes."""
+        number = {str(one): one for one in PASSAGES}.get(str(passages), 8)
+        return cls(
+            language if isinstance(language, str) and language in LANGUAGES else "en",
+            scheme if isinstance(scheme, str) and scheme in SCHEMES else "system",
+            number,
+        )
+
+    @classmethod
+    def parse(cls, cookie: object) -> "Settings":
+        """The choices in a cookie.
+
+        >>> Settings.parse("es.dark.3")
+        Settings(language='es', scheme='dark', passages=3)
+        """
+        found = WRITTEN.fullmatch(cookie) if isinstance(cookie, str) else None
+        return cls.of(*found.groups()) if found else cls()
+
+    def __str__(self) -> str:
+        return ".".join(str(value) for value in asdict(self).values())
+
+
+def settings_now() -> Settings:
+    """The choices of the browser whose event is being answered."""
+    # where Gradio was never loaded there is no page; to load it for this would cost 4 s
+    context = sys.modules.get("gradio.context")
+    request: Any = context.LocalContext.request.get(None) if context else None
+    return Settings.parse(request.cookies.get(COOKIE)) if request is not None else Settings()
+
+
+def add_settings(app: FastAPI) -> None:
+    """Adds the address that keeps the choices to the application."""
+
+    @app.get("/settings")
+    def keep(request: Request, language: str = "", scheme: str = "", passages: str = "") -> RedirectResponse:
+        """Keeps the choices in the browser and leads back to where it was."""
+        came_from = urlsplit(request.headers.get("referer", ""))
+        back = f"/?{came_from.query}" if came_from.query and came_from.netloc == request.headers.get("host") else "/"
+        answer = RedirectResponse(back, 303)
+        chosen = str(Settings.of(language, scheme, passages))
+        answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="lax")
+        return answer

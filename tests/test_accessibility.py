@@ -1,0 +1,38 @@
+"""No state of the page breaks a rule of axe-core that it calls serious or critical, in light and in dark."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import Open, served
+from tests.screenshots import STATES, State, own_seeds
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+
+@pytest.fixture(scope="module")
+def states_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page over seeds that one of the states takes a file of."""
+    with served(own_seeds(tmp_path_factory.mktemp("states"))) as address:
+        yield address
+
+
+def broken_rules(page: Any) -> list[tuple[str, str, list[str]]]:
+    """Rule, weight and the elements that break it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        (found["id"], found["impact"], [node["html"][:200] for node in found["nodes"]])
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_every_state_can_be_used_by_everyone(open_page: Open, states_page: str, state: State) -> None:
+    page = open_page(states_page)
+    state(page)
+    assert broken_rules(page) == []
+    page.evaluate("document.body.classList.toggle('dark')")
+    assert broken_rules(page) == []

@@ -1,0 +1,99 @@
+"""What a reader chooses: language, light or dark, how many passages; and that every word has its translation."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from app.words import LANGUAGES, table
+from tests.browser import Open, fetch
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+APP = Path(__file__).resolve().parent.parent / "app"
+SPANISH = "footnoted_settings=es.dark.3"
+
+
+@pytest.mark.parametrize("cookie", [None, "", "es", "xx.dark.3 ", "es.dark.3\n", "es.dark.33", "es.<b>.3", "e" * 9_999])
+def test_a_cookie_that_is_none_changes_nothing(cookie: object) -> None:
+    assert Settings.parse(cookie) == Settings()
+
+
+def test_choices_come_back_and_what_is_not_offered_does_not() -> None:
+    chosen = Settings("es", "light", 5)
+    assert Settings.parse(str(chosen)) == chosen
+    assert Settings.of("xx", "pink", "7") == Settings()
+    assert Settings.parse("xx.dark.9") == Settings("en", "dark", 8)
+
+
+def test_every_text_of_the_templates_is_in_spanish() -> None:
+    texts = {key for file in APP.glob("static/*.html") for key in re.findall(r'_\("([^"]+)"', file.read_text("utf-8"))}
+    assert len(texts) > 50
+    assert sorted(texts - table("es").keys()) == []
+
+
+def test_every_spanish_text_has_its_english_one_in_the_program() -> None:
+    program = " ".join(file.read_text("utf-8") for kind in ("*.py", "static/*.html") for file in APP.glob(kind))
+    joined = re.sub(r'"\s*\n\s*"', "", program)  # texts that are longer than a line
+    assert [key for key in table("es") if key not in joined] == []
+
+
+def test_translations_take_the_same_values() -> None:
+    for file in LANGUAGES.glob("*.json"):
+        for english, other in json.loads(file.read_text("utf-8")).items():
+            assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", other)), english
+
+
+def test_the_settings_are_kept_and_lead_back_to_this_page_only(seeds_page: str) -> None:
+    import http.client
+
+    for referer, back in (
+        (f"{seeds_page}/?publisher=x", "/?publisher=x"),
+        ("http://evil.example/?publisher=x", "/"),
+        ("", "/"),
+    ):
+        connection = http.client.HTTPConnection(seeds_page.removeprefix("http://"))
+        connection.request("GET", "/settings?language=es&scheme=dark&passages=3", headers={"referer": referer})
+        answer = connection.getresponse()
+        assert (answer.status, answer.getheader("location")) == (303, back)
+        assert (answer.getheader("set-cookie") or "").startswith(f"{SPANISH};")
+        connection.close()
+    assert fetch(f"{seeds_page}/settings?language=%00&passages=x")[0] == 200
+
+
+def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page, "/?publisher=a")
+    page.get_by_role("button", name="Settings", exact=True).click()
+    page.get_by_label("Language").select_option("Español")
+    page.get_by_label("Colours").select_option("Dark")
+    page.get_by_label("Passages shown").select_option("3")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("heading", name="¿Qué quiere saber?")).to_be_visible()
+    expect(page.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page).to_have_url(f"{seeds_page}/?publisher=a")
+    page.get_by_role("button", name="Quitar el filtro").click()
+    expect(page.locator("#filters .active")).to_have_count(0)
+    page.get_by_label("Pregunta", exact=True).fill("How long should I boil an egg?")
+    page.get_by_role("button", name="Preguntar", exact=True).click()
+    answer = page.locator("#chat .bot-row")
+    expect(answer).to_contain_text("Pasajes más cercanos (no son una respuesta)")
+    expect(answer.locator("ol li")).to_have_count(3)
+    expect(answer.get_by_role("button", name="Copiar con notas")).to_be_visible()
+
+
+def test_a_filter_of_a_spanish_page_is_filled_in_under_spanish_names(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page, color_scheme="dark")
+    page.context.add_cookies([{"name": "footnoted_settings", "value": "es.light.8", "url": seeds_page}])
+    page.reload()
+    page.get_by_text("Filtrar").click()
+    page.locator("#filters").get_by_label("Medio").fill("Latin Post")
+    page.get_by_role("button", name="Aplicar").click()
+    expect(page.locator("#filters .active")).to_contain_text("Medio Latin Post")
+    expect(page.locator("body")).not_to_have_class(re.compile(r"\bdark\b"))
