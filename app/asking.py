@@ -80,7 +80,8 @@ class Asking:
         )
         turn, passages = self._answer(asked, before.where)
         after, messages, hint = self._keep(before, turn, conversation)
-        yield messages, passages, str(after), gr.skip(), hint, *_buttons(busy=False)
+        there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
+        yield messages, passages, there, gr.skip(), hint, *_buttons(busy=False)
 
     def retry(self, event: gr.EventData, address: object) -> Iterator[tuple[Update, ...]]:
         """The chat with one answer looked for again, with the index and the filter of now."""

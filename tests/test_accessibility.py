@@ -1,4 +1,4 @@
-"""No state of the page breaks a rule of axe-core that it calls serious or critical, in light and in dark."""
+"""No state of the page breaks a serious or critical rule of axe-core, in light and in dark, or is too wide."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,3 +36,6 @@ def test_every_state_can_be_used_by_everyone(open_page: Open, states_page: str, 
     assert broken_rules(page) == []
     page.evaluate("document.body.classList.toggle('dark')")
     assert broken_rules(page) == []
+    for width in (768, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -6,8 +6,8 @@ import pytest
 
 from app.footnotes import Pointer
 from app.panel import CHANGED, NOT_A_POINTER
-from index import open_index
-from tests.browser import Open, ask, fetch
+from index import build, open_index
+from tests.browser import Open, Serve, ask, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -87,3 +87,19 @@ def test_the_stored_text_is_saved_and_never_shown(open_page: Open, seeds_page: s
 )
 def test_a_document_that_is_not_there_is_not_found(seeds_page: str, path: str) -> None:
     assert fetch(seeds_page + path)[0] == 404
+
+
+def test_letters_of_every_kind_are_marked_exactly(open_page: Open, serve_index: Serve, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    quote = "שלום עולם, the 👩🏽‍🚀 of Zu\u0308rich\tsaid \u202e<b>${1}</b>\u202c in the cafe\u0301."
+    text = f"First line.\r\n\r\nمرحبا 🚢 {quote} And more.\n"
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text(text, "utf-8", newline="")
+    build([tmp_path / "articles"], tmp_path / "index")
+    [article] = open_index(tmp_path / "index").documents()
+    start = text.index(quote)
+    pointer = Pointer.to(article.id, start, start + len(quote), quote)
+    page = open_page(serve_index(tmp_path / "index"), f"/#{pointer}")
+    expect(page.locator("#source mark")).to_be_focused()
+    assert page.locator("#source mark").text_content() == quote
