@@ -18,7 +18,7 @@ NEAREST = 3
 """Passages kept with each question, the best ones."""
 
 BEGINNING = 300
-"""Characters of those that are kept: whole ones made the run of 800 questions a file of 10 MB."""
+"""Characters of those that are kept, at most: enough to see what they are about."""
 
 NAMED = 3
 """Questions that a sentence names as examples."""
@@ -193,7 +193,7 @@ def _result(outcome: Outcome, index: Index) -> Result:
         answer=answer.text,
         quotes=tuple(_words(citation, citation.quote) for citation in answer.citations),
         gold=tuple(_gold(index.document(place.document_id), place.start, place.end) for place in case.places),
-        nearest=tuple(_words(passage, passage.text[:BEGINNING]) for passage in answer.passages[:NEAREST]),
+        nearest=tuple(_words(passage, _beginning(passage.text)) for passage in answer.passages[:NEAREST]),
         passage_rank=outcome.passage_rank,
         in_first_quote=outcome.in_first_quote,
         in_answer=outcome.in_answer,
@@ -203,6 +203,11 @@ def _result(outcome: Outcome, index: Index) -> Result:
 
 def _words(source: Citation | Passage, text: str) -> Words:
     return Words(source.location, source.page, text)
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text."""
+    return text if len(text) <= BEGINNING else text[: BEGINNING + 1].rsplit(None, 1)[0]
 
 
 def _gold(document: StoredDocument | None, start: int, end: int) -> Words:

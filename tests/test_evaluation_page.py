@@ -77,7 +77,7 @@ def test_every_failure_is_listed_with_its_gold_and_what_was_shown(hostile_run: R
     ) in page.text
     refusal = hostile_run.results[2].answer
     assert refusal.startswith(REFUSAL)
-    assert f"Gold Forty children docs/choir.txt:0-14 Shown {refusal} Nearest passages" in page.text
+    assert f"Gold Forty children docs/choir.txt:0-14 Shown {refusal} How the nearest passages begin" in page.text
     assert page.text.count(f"Gold a refusal: the documents do not answer {shown}") == 2
     for title in (
         "Refused, though the documents answer", "Answered with other words than those that answer",
