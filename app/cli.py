@@ -22,6 +22,9 @@ from index.opened import DEFAULT_DIR
 
 PORT = 7860
 
+UNITS = {"embedding": "chunk", "asking": "question"}
+"""What the steps of a progress bar count, where it is not files."""
+
 EPILOG = "Start: footnoted build FOLDER, then footnoted chat. Every command has --help."
 
 
@@ -296,27 +299,50 @@ def check(index_dir: str, as_json: bool) -> None:
 @click.option("--docs", metavar="FOLDER", help="Index this folder first, in a cache of its own. [default: the index]")
 @click.option("--off-corpus", type=click.Path(dir_okay=False, path_type=Path), help="Questions of other documents.")
 @click.option("--failures", is_flag=True, help="Also list the questions that went wrong.")
+@click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the measures and every failure, with gold and what was shown, to a web page.",
+)
+@click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Compare with an earlier run, question by question: a file that --json made.",
+)
 @index_option
 @json_option
 def evaluate(
-    questions: Path, docs: str | None, off_corpus: Path | None, failures: bool, index_dir: str, as_json: bool
-) -> None:
+    questions: Path, docs: str | None, off_corpus: Path | None, failures: bool, page: Path | None,
+    against: Path | None, index_dir: str, as_json: bool,
+) -> None:  # fmt: skip
     """Measure passages, quotes and refusals on QUESTIONS, a JSONL file (see the README for its fields)."""
-    from rag.evaluate import evaluate as measured
+    from app.evaluation_page import checked_target, write_page
+    from rag.evaluate import evaluate as outcomes_of
     from rag.evaluate import failures_of, index_of, read_cases
+    from rag.runs import compared, read_run, run_of
 
+    before = read_run(against) if against else None  # what cannot work is said before minutes have passed
+    target = checked_target(page) if page else None
     with progress_bar() as progress:
         index = index_of(docs, progress) if docs else opened(index_dir)
         cases = read_cases(questions, index)
         if off_corpus:
             cases += read_cases(off_corpus, index, off_corpus=True)
         tell = progress or (lambda step, done, total: None)
-        evaluation, outcomes = measured(cases, index, lambda done, total: tell("asking", done, total))
+        outcomes = outcomes_of(cases, index, lambda done, total: tell("asking", done, total))
+    run = run_of(outcomes, index)
+    if before:
+        run = compared(run, before)
+    if target:
+        write_page(target, run, questions.name)
     if as_json:
-        print_json(evaluation)
+        print_json(run)
         return
-    for line in evaluation.lines():
-        click.echo(line)
+    for line in (run.against or run.measures).lines():
+        click.echo(printable(line))
     for line in failures_of(outcomes) if failures else ():
         click.echo(printable(line))
 
@@ -398,7 +424,7 @@ def progress_bar(stream: IO[str] | None = None) -> Iterator[Callable[[str, int, 
         def show(step: str, done: int, total: int) -> None:
             if step != bar_step[0]:
                 bar_step[0] = step
-                bar.unit = "chunk" if step == "embedding" else "file"
+                bar.unit = UNITS.get(step, "file")
                 bar.reset()
                 bar.set_description(step)
             bar.total = total or None

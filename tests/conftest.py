@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from rag.evaluate import Outcome
+    from rag.runs import Run
 
 pytest_plugins = ["tests.browser"]
 
@@ -38,8 +39,16 @@ def golden_outcomes(seeds_index: Path) -> "Sequence[Outcome]":
     from rag.evaluate import evaluate, read_cases
 
     index = open_index(seeds_index)
-    _, outcomes = evaluate(read_cases(ROOT / "tests" / "golden.jsonl", index), index)
-    return outcomes
+    return evaluate(read_cases(ROOT / "tests" / "golden.jsonl", index), index)
+
+
+@pytest.fixture(scope="session")
+def golden_run(golden_outcomes: "Sequence[Outcome]", seeds_index: Path) -> "Run":
+    """The same as `evaluate` keeps it."""
+    from index import open_index
+    from rag.runs import run_of
+
+    return run_of(golden_outcomes, open_index(seeds_index))
 
 
 @pytest.fixture

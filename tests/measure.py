@@ -21,7 +21,8 @@ from pathlib import Path
 
 from index import build, open_index
 from rag import ask, retrieve
-from rag.evaluate import Evaluation, evaluate, index_of, read_cases
+from rag.evaluate import evaluate, index_of, read_cases
+from rag.measures import Evaluation, summarise
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden.jsonl"
@@ -29,9 +30,10 @@ RUNS = 5
 WARM_ROUNDS = 3
 
 COLUMNS = (
-    "hit_at_1", "hit_at_3", "hit_at_5", "mrr_at_10", "passage_characters", "in_first_quote", "in_answer", "quotes",
-    "quote_characters", "answerable_refused", "near_misses_refused", "near_miss_auroc", "off_corpus_refused",
-    "off_corpus_auroc",
+    "hit_at_1", "hit_at_3", "hit_at_5", "hit_at_10", "mrr_at_10", "ndcg_at_10", "passage_characters",
+    "in_first_quote", "in_answer", "quotes", "quote_characters", "answerable_refused", "refusal_precision",
+    "refusal_recall", "near_miss_precision", "near_misses_refused", "off_corpus_precision", "off_corpus_refused",
+    "near_miss_auroc", "off_corpus_auroc", "calibration_error", "seconds_p50", "seconds_p95",
 )  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def seeds_figures(index_dir: Path) -> Iterator[tuple[str, str]]:
 def golden(index_dir: Path) -> Evaluation:
     """The measures of the golden questions."""
     index = open_index(index_dir)
-    return evaluate(read_cases(GOLDEN, index), index)[0]
+    return summarise(evaluate(read_cases(GOLDEN, index), index))
 
 
 def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:
@@ -81,7 +83,7 @@ def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:
         for other in sets:
             if other != one:
                 cases += read_cases(other / "questions.jsonl", index, off_corpus=True)
-        yield one.name, evaluate(cases, index)[0]
+        yield one.name, summarise(evaluate(cases, index))
 
 
 def quality_rows(results: Sequence[Evaluation]) -> Iterator[tuple[str, ...]]:

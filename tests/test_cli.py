@@ -25,8 +25,10 @@ from index.load import KINDS
 from index.sync import BuildReport
 from rag.answer import REFUSAL, Answer, Statement
 from rag.citations import Citation
-from rag.evaluate import Evaluation
+from rag.measures import Evaluation
 from rag.passages import Passage
+from rag.runs import Result as QuestionResult
+from rag.runs import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 DEA = "How many offices does the DEA have around the world?"
@@ -225,9 +227,12 @@ def test_json_of_search_build_check_and_evaluate_has_the_names_of_python(
     questions = tmp_path / "questions.jsonl"
     question = {"id": "a", "question": "Since when is there flour?", "doc": "mill.txt", "quotes": ["since 1820"]}
     questions.write_text(json.dumps(question), "utf-8")
-    measures = json.loads(told(run("evaluate", questions, "--index", index_dir, "--json"))[1])
-    assert list(measures) == names_of(Evaluation)
-    assert (measures["questions"], measures["hit_at_1"]) == (1, 1.0)
+    kept = json.loads(told(run("evaluate", questions, "--index", index_dir, "--json"))[1])
+    assert list(kept) == names_of(Run)
+    assert list(kept["measures"]) == names_of(Evaluation)
+    assert (kept["measures"]["questions"], kept["measures"]["hit_at_1"], kept["against"]) == (1, 1.0, None)
+    assert [list(one) for one in kept["results"]] == [names_of(QuestionResult)]
+    assert kept["results"][0]["gold"] == [{"location": "articles/mill.txt:39-49", "page": None, "text": "since 1820"}]
 
 
 def test_check_says_that_an_index_is_whole_and_exits_1_where_it_is_not(mill: Path, tmp_path: Path) -> None:
@@ -242,26 +247,68 @@ def test_check_says_that_an_index_is_whole_and_exits_1_where_it_is_not(mill: Pat
     )
 
 
-def test_evaluate_lists_measures_and_failures(mill: Path, tmp_path: Path) -> None:
-    questions = tmp_path / "questions.jsonl"
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """Two questions about the mill; the gold of one stands in an article about something else."""
+    asked = "Since when has the mill ground flour?"
     lines = [
-        {
-            "id": "right",
-            "question": "Since when has the mill ground flour?",
-            "doc": "mill.txt",
-            "quotes": ["since 1820"],
-        },
-        {"id": "wrong", "question": "Since when has the mill ground flour?", "doc": "choir.txt", "quotes": ["psalm"]},
+        {"id": "right", "question": asked, "doc": "mill.txt", "quotes": ["since 1820"]},
+        {"id": "wrong", "question": asked, "doc": "choir.txt", "quotes": ["psalm"]},
     ]
-    questions.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    return file
+
+
+def test_evaluate_lists_measures_and_failures(mill: Path, questions: Path) -> None:
     code, out, err = told(run("evaluate", questions, "--failures", "--index", mill))
     assert (code, err) == (0, "")
-    assert out.splitlines()[:3] == [
+    assert [line for line in out.splitlines() if line.startswith(("questions ", "answerable  ", "hit at 1 "))] == [
         "questions              2",
         "answerable             2",
         "hit at 1               0.500",
     ]
     assert [line.split()[0] for line in out.splitlines() if "(answerable" in line] == ["wrong"]
+
+
+def test_evaluate_compares_with_an_earlier_run_and_writes_a_page(mill: Path, questions: Path, tmp_path: Path) -> None:
+    earlier, page = tmp_path / "earlier.json", tmp_path / "page.html"
+    earlier.write_text(told(run("evaluate", questions, "--index", mill, "--json"))[1], "utf-8")
+    changed = questions.read_text("utf-8").replace("choir.txt", "mill.txt").replace("psalm", "1820")
+    questions.write_text(changed, "utf-8")
+    code, out, err = told(run("evaluate", questions, "--index", mill, "--against", earlier, "--html", page))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].split() == ["before", "now", "difference"]
+    assert "hit at 1                    0.500      1.000      +0.500" in out.splitlines()
+    assert out.splitlines()[-5:] == [
+        "hit at 1: 1 gained, 0 lost, p = 1.000",
+        "in answer: 1 gained, 0 lost, p = 1.000",
+        "right: 1 gained, 0 lost, p = 1.000",
+        "became right: wrong",
+        "became wrong: none",
+    ]
+    assert "0 of 2 questions went wrong" in page.read_text("utf-8")
+    both = run("evaluate", questions, "--index", mill, "--against", earlier, "--json")
+    assert json.loads(told(both)[1])["against"]["became_right"] == ["wrong"]
+
+
+def test_evaluate_says_what_it_cannot_compare_with_or_write(mill: Path, questions: Path, tmp_path: Path) -> None:
+    earlier, nowhere, page = tmp_path / "earlier.json", tmp_path / "no.json", tmp_path / "nowhere" / "page.html"
+    earlier.write_text(told(run("evaluate", questions, "--index", mill, "--json"))[1], "utf-8")
+    first = questions.read_text("utf-8").splitlines()[0]
+    questions.write_text(first, "utf-8")
+    advice = "Make one: footnoted evaluate QUESTIONS --json > run.json"
+    others = "only there: wrong (answerable); only here: none"
+    missing = f"[Errno 2] No such file or directory: '{nowhere}'"
+    cases: list[tuple[list[str | Path], str]] = [
+        (["--against", questions], f"{questions} is not a run that this version kept. {advice}"),
+        (["--against", nowhere], f"{nowhere} cannot be read as an earlier run ({missing})."),
+        (["--against", earlier], f"The earlier run has other questions ({others}). Compare runs of one question set."),
+        (["--html", page], f"{page} cannot be written: there is no folder {page.parent}."),
+    ]
+    for arguments, sentence in cases:
+        said = told(run("evaluate", questions, "--index", mill, *arguments))
+        assert said == (2, "", f"footnoted: {sentence}\n"), arguments
 
 
 def test_a_problem_is_one_sentence_on_stderr_with_its_exit_code(
@@ -401,7 +448,8 @@ try:
     main()
 finally:
     heavy = {"torch", "transformers", "sentence_transformers", "gradio", "faiss", "numpy", "tantivy", "onnxruntime",
-             "sklearn", "pandas", "uvicorn", "lxml", "trafilatura", "htmldate", "pypdfium2", "docx"}
+             "sklearn", "scipy", "ir_measures", "pydantic", "pandas", "uvicorn",
+             "lxml", "trafilatura", "htmldate", "pypdfium2", "docx"}
     sys.stderr.write("imported: " + " ".join(sorted(heavy & sys.modules.keys())))
 """
 
