@@ -179,16 +179,25 @@ def verify(folder: Path, *, all_bytes: bool = True) -> Manifest:
     touched since; what changes a file without a trace (a failing disk) is then left to `footnoted check`.
     """
     manifest = read_manifest(folder)
-    seen = {} if all_bytes or _bytes_of(manifest) <= READ_WHOLE_MB * 1_000_000 else _read_seen(folder)
+    large = _bytes_of(manifest) > READ_WHOLE_MB * 1_000_000
+    seen = _read_seen(folder) if large and not all_bytes else {}
     states = {name: _state(folder, name) for name in manifest.files}
     touched = [name for name in manifest.files if seen.get(name) != states[name]]
-    with ThreadPoolExecutor() as threads:  # the largest two files take half the time of both
-        for name, found in zip(touched, threads.map(lambda name: _checksum(folder, name), touched), strict=True):
-            if found != manifest.files[name]:
-                raise Damaged(f"{name} is not as it was written")
-    if touched and _bytes_of(manifest) > READ_WHOLE_MB * 1_000_000:
+    for name, found in _checksums(folder, touched, beside_each_other=large):
+        if found != manifest.files[name]:
+            raise Damaged(f"{name} is not as it was written")
+    if touched and large:
         _write_seen(folder, states)
     return manifest
+
+
+def _checksums(folder: Path, names: list[str], *, beside_each_other: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Two files beside each other take half the time; but each new thread brings new pools of memory."""
+    if not beside_each_other:
+        yield from ((name, _checksum(folder, name)) for name in names)
+        return
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        yield from zip(names, threads.map(lambda name: _checksum(folder, name), names), strict=True)
 
 
 def _bytes_of(manifest: Manifest) -> int:

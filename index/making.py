@@ -3,11 +3,13 @@
 While the model works on one block of chunks, the files of the next are read and cut.
 """
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +52,16 @@ class _Stopped(Exception):
     """The build ended while a block was embedded."""
 
 
+@cache
+def _model_thread() -> ThreadPoolExecutor:
+    """One for all builds: a new thread each time brings new pools of memory, 180 MB after twenty builds."""
+    return ThreadPoolExecutor(max_workers=1)
+
+
+if hasattr(os, "register_at_fork"):  # the child of a fork has this object and not its thread
+    os.register_at_fork(after_in_child=_model_thread.cache_clear)
+
+
 class Making:
     """A generation while it is written; starts from a copy of the one in ``source``, or from nothing.
 
@@ -80,7 +92,6 @@ class Making:
         self._tell = tell
         self._reading = _Block()
         self._embedding: _Block | None = None
-        self._thread = ThreadPoolExecutor(max_workers=1)
         self._stop = threading.Event()
         self._chunks_read, self._chunks_done, self._share_read = 0, 0, 0.0
         self._removed: list[int] = []
@@ -106,7 +117,8 @@ class Making:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._stop.set()
-        self._thread.shutdown()
+        if self._embedding and self._embedding.vectors:
+            wait([self._embedding.vectors])
         self._catalog.close()
         if kind:
             self._words.abandon()
@@ -178,14 +190,13 @@ class Making:
         block.known = {key: vector for key in texts if (vector := self._known_vector(key)) is not None}
         block.unknown = {key: text for key, text in texts.items() if key not in block.known}
         if block.unknown:
-            block.vectors = self._thread.submit(
-                self._embedder.encode_texts, list(block.unknown.values()), self._went_on
-            )
+            texts_to_embed = list(block.unknown.values())
+            block.vectors = _model_thread().submit(self._embedder.encode_texts, texts_to_embed, self._went_on)
         self._embedding = block
 
     def _finish_block(self) -> None:
         """Waits for the vectors of the block that is being embedded, keeps them, and writes vectors and words."""
-        block, self._embedding = self._embedding, None
+        block = self._embedding
         if block is None:
             return
         if block.vectors:
@@ -198,6 +209,7 @@ class Making:
         for chunk_id, document_id, one in zip(block.ids, block.document_ids, block.chunks, strict=True):
             self._words.add(chunk_id, document_id, one.searched_text)
         self._chunks_done += len(block.ids)
+        self._embedding = None
 
     def _known_vector(self, key: str) -> Matrix | None:
         vector = self._journal.get(key)
