@@ -143,6 +143,7 @@ def outcome(kind: str, *, refused: bool = False, rank: int | None = None, **rest
         case=Case(rest.get("name", "q"), "Who?", kind, ()),
         answer=Answer(
             question="Who?",
+            searched="Who?",
             text="",
             citations=tuple(
                 Citation(number, "a.txt", 0, len(quote), quote, None, None, None, None, "docs", 1)
