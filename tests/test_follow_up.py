@@ -62,6 +62,9 @@ MILGRAM = "What did Milgram say about China?"
         ("What did Milgram tell the US?", "Who heads her agency?", "Who heads Milgram’s agency?"),
         ("What did Milgram say?", "Did anyone warn her?", "Did anyone warn Milgram?"),
         ("What did López Obrador ask Xi Jinping?", "Did he reply?", "Did he reply (López Obrador ask Xi Jinping)?"),
+        (EXTRADITED, "Why did he stop?", "Why did he stop (defendants Mexico extradite)?"),
+        ("What did Graham tell China?", "Why did he stop?", "Why did Graham stop?"),
+        ("What did Barr tell the White House?", "Why did he stop?", "Why did Barr stop?"),
         ("what did milgram say on heroin", "Where did she work?", "Where did she work (milgram heroin)?"),
         # other pronouns and what points back
         ("What happened to the minister?", "What did Barr do about it?", "What did Barr do about it (minister)?"),
