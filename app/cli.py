@@ -223,18 +223,24 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
 
 @main.command()
 @click.argument("question")
+@click.option(
+    "--after", multiple=True, metavar="QUESTION", help="A question asked before; repeat it for several, oldest first."
+)
 @where_options
 @index_option
 @json_option
-def ask(question: str, index_dir: str, as_json: bool, **filters: Any) -> None:
+def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **filters: Any) -> None:
     """An answer to QUESTION, with footnotes."""
     from app.footnotes import copies_line, one_report_twice
     from rag import ask as ask_documents
 
-    answer = ask_documents(question, opened(index_dir), given(filters))
+    answer = ask_documents(question, opened(index_dir), given(filters), history=after)
     if as_json:
         print_json(public(answer))
         return
+    if answer.searched != answer.question:
+        click.echo(f"Asked as: {printable(answer.searched)}")
+        click.echo()
     click.echo(printable(answer.text, lines=True))
     click.echo()
     for citation in answer.citations:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.catalog import StoredDocument
+from index.errors import UsageError
 from index.opened import Index
 from index.sentences import Sentence, place_of
 from rag.citations import Citation, checked, cite
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
+from rag.follow_up import Turn, follow_up
 from rag.passages import Passage, find, opened_index
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
@@ -45,6 +47,7 @@ class Answer:
     """An answer with its footnotes, or a refusal with the nearest passages, which are not an answer."""
 
     question: str
+    searched: str  # the question with what it takes from earlier ones; the question itself where that is nothing
     text: str  # with [n] after each statement
     citations: tuple[Citation, ...]
     refused: bool
@@ -62,21 +65,24 @@ def ask(
     question: str,
     index: Index | str | Path | None = None,
     where: Where | None = None,
-    history: Sequence[object] = (),
+    history: Sequence["str | Answer"] = (),
     generator: object | None = None,
 ) -> Answer:
     """The answer that the documents give to a question.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
     where: filters, see `rag.where`.
-    history, generator: earlier turns and a language model; this version reads neither, and ``skipped`` says so.
+    history: earlier questions, or their answers, oldest first; a follow-up takes from them what it lacks, and
+    ``searched`` shows it, see `rag.follow_up`. ``searched``, edited or not, can be asked as a question of its own.
+    generator: a language model; this version reads none, and ``skipped`` says so.
 
     Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
     """
     started = time.perf_counter()
-    checked_question(question)  # before an index is looked for
+    question = checked_question(question)  # before an index is looked for
+    searched = follow_up(question, _turns(history))
     opened = opened_index(index)
-    asked = read_question(question, opened)
+    asked = read_question(searched, opened)
     found = find(asked, opened, READ_PASSAGES, where)
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
@@ -88,7 +94,8 @@ def ask(
     ended = time.perf_counter()
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
     return Answer(
-        question=asked.text,
+        question=question,
+        searched=searched,
         text=text,
         citations=citations,
         refused=not citations,
@@ -97,10 +104,27 @@ def ask(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, history, generator)),
+        skipped=tuple(_skipped(opened, generator)),
         reports=len({quote.passage.report for quote in quotes}) if citations else 0,
         statements=statements,
     )
+
+
+def _turns(history: Sequence[str | Answer]) -> list[str | Turn]:
+    """The history as `follow_up` reads it. Raises UsageError for what is no earlier question and no answer."""
+    if isinstance(history, str) or not isinstance(history, Sequence):
+        raise UsageError(f"The history is a list of earlier questions or answers, not {type(history).__name__}.")
+    return [_turn(number, earlier) for number, earlier in enumerate(history, 1)]
+
+
+def _turn(number: int, earlier: str | Answer) -> str | Turn:
+    if isinstance(earlier, Answer):
+        speakers = {statement.speaker for statement in earlier.statements}
+        return Turn(earlier.searched, speakers.pop() if len(speakers) == 1 else None)
+    try:
+        return checked_question(earlier)
+    except UsageError as error:
+        raise UsageError(f"Earlier question {number}: {error}") from error
 
 
 def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
@@ -172,10 +196,8 @@ def _refusal(question: Question, quotes: Sequence[Quote], index: Index) -> str:
     return f"{REFUSAL} The nearest passages do not mention {' or '.join(others)}." if others else REFUSAL
 
 
-def _skipped(index: Index, history: Sequence[object], generator: object | None) -> Iterator[str]:
+def _skipped(index: Index, generator: object | None) -> Iterator[str]:
     if index.warning:
         yield index.warning
     if generator is not None:
         yield "generation: this version answers without a language model"
-    if history:
-        yield "history: this version reads each question on its own"

@@ -125,6 +125,21 @@ def test_ask_prints_the_answer_and_its_footnotes_and_nothing_to_stderr(seeds_ind
     )
 
 
+def test_a_follow_up_says_as_what_it_was_asked(seeds_index: Path) -> None:
+    earlier = ("--after", "Who is Lindsey Graham?", "--after", "How many defendants did Mexico extradite?")
+    followed = ("ask", "And how many are waiting?", *earlier, "--index", seeds_index)
+    searched = "How many defendants are waiting (Mexico extradite)?"
+    alone = told(run("ask", searched, "--index", seeds_index))
+    assert told(run(*followed)) == (0, f"Asked as: {searched}\n\n{alone[1]}", "")
+    answer = json.loads(told(run(*followed, "--json"))[1])
+    assert (answer["question"], answer["searched"]) == ("And how many are waiting?", searched)
+
+
+def test_a_question_that_stands_on_its_own_is_told_as_without_a_history(seeds_index: Path) -> None:
+    alone = told(run("ask", DEA, "--index", seeds_index))
+    assert told(run("ask", DEA, "--after", "Who is Lindsey Graham?", "--index", seeds_index)) == alone
+
+
 def test_a_refusal_is_an_answer_with_the_nearest_passages_set_apart(seeds_index: Path) -> None:
     code, out, err = told(run("ask", "How old is Angela Merkel?", "--index", seeds_index))
     lines = out.splitlines()
@@ -332,6 +347,7 @@ def test_a_problem_is_one_sentence_on_stderr_with_its_exit_code(
         (["ask", "", *index], 2, no_question),
         (["search", "?!", *index], 2, no_question),
         (["ask", "a" * 2_001, *index], 2, too_long),
+        (["ask", "Why?", "--after", "Who?", "--after", " ", *index], 2, f"Earlier question 2: {no_question}"),
         (["ask", "Who?", "--since", "now", *index], 2, f"'now' {no_date}"),
         (["search", "Who?", "--until", "2023-02-30", *index], 2, f"'2023-02-30' {no_date}"),
         (["search", "Who?", "-k", "0", *index], 2, f"{no_number} 0."),

@@ -42,6 +42,7 @@ UNKNOWN: dict[str, Any] = {
 def answer(*statements: Statement, citations: tuple[Citation, ...] = (), **changed: Any) -> Answer:
     values: dict[str, Any] = {
         "question": "?",
+        "searched": "?",
         "text": "",
         "citations": citations,
         "refused": False,

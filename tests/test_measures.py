@@ -20,6 +20,7 @@ def outcome(kind: str, *, refused: bool = False, found: str = "", relevant: str 
         case=Case(rest.get("name", "q"), "Who?", kind, ()),
         answer=Answer(
             question="Who?",
+            searched="Who?",
             text="",
             citations=tuple(
                 Citation(number, "a.txt", 0, len(quote), quote, None, None, None, None, "docs", 1)

@@ -1,0 +1,277 @@
+"""A question that depends on the one before takes from it what it lacks; any other is searched as it is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import build, open_index
+from index.errors import UsageError
+from index.opened import Index
+from rag import ask
+from rag.answer import Answer
+from rag.evaluate import evaluate, read_cases
+from rag.follow_up import CARRIED_WORDS, LONGEST_FOLLOW_UP, READ_TURNS, Turn, follow_up
+from rag.measures import summarise
+from rag.question import MAX_QUESTION
+
+TESTS = Path(__file__).resolve().parent
+DIALOGUES: list[dict[str, Any]] = [
+    json.loads(line) for line in (TESTS / "dialogues.jsonl").read_text("utf-8").splitlines()
+]
+NEW_TOPICS = [one for one in DIALOGUES if one["turns"][-1] == one["in_full"]]
+HALVES = ("tuned", "held out")
+
+LOST = 0.05
+"""Share of the dialogues that may be answered less often than the same questions asked in full."""
+
+FALSE_CARRIES = 0.04
+"""Share of questions of their own that may be taken for follow-ups of the question before them in a file."""
+
+EXTRADITED = "How many defendants did Mexico extradite?"
+WAITING = "How many defendants are waiting (Mexico extradite)?"
+MILGRAM = "What did Milgram say about China?"
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "searched"),
+    [
+        # a bare word is asked of the question before
+        (EXTRADITED, "Why?", "Why did Mexico extradite (defendants)?"),
+        (EXTRADITED, "since when", "Since when did Mexico extradite (defendants)?"),
+        (EXTRADITED, "BUT BY WHOM", "BY WHOM did Mexico extradite (defendants)?"),
+        ("Is fentanyl made in Mexico?", "Where exactly?", "Where exactly is fentanyl made in Mexico?"),
+        ("Who did López Obrador write to?", "When?", "When did López Obrador write?"),
+        ("Do the cartels sell it in Mexico?", "Why not?", "Why not: do the cartels sell it in Mexico?"),
+        ("Who blamed Mexico?", "Who else?", "Who else: who blamed Mexico?"),
+        ("fentanyl deaths 2021", "How come?", "How come: fentanyl deaths 2021?"),
+        # what is asked of something else takes its place, or stands in brackets
+        ("How many Americans died in 2021?", "And in 2020?", "How many Americans died in 2020?"),
+        ("How many Americans died in 2021?", "2020?", "How many Americans died in 2020?"),
+        ("How many died in 2021?", "And the year before?", "How many died in 2021 (the year before)?"),
+        ("What did Milgram say about the cartels?", "And About China?", "What did Milgram say about China?"),
+        (EXTRADITED, "and to the US", "How many defendants did Mexico extradite to the US?"),
+        (MILGRAM, "What about Merrick Garland?", "What did Merrick Garland say about China?"),
+        ("What does the mayor of Altena think of the bridge?", "And Holt?", "What does Holt think of the bridge?"),
+        ("How many offices does the DEA have?", "What about Mexico?", "How many offices does the DEA have (Mexico)?"),
+        # a person's pronoun, where one person can be meant
+        ("What did López Obrador write?", "Why did he refuse?", "Why did López Obrador refuse?"),
+        ("What did Milgram tell the US?", "Who heads her agency?", "Who heads Milgram’s agency?"),
+        ("What did Milgram say?", "Did anyone warn her?", "Did anyone warn Milgram?"),
+        ("What did López Obrador ask Xi Jinping?", "Did he reply?", "Did he reply (López Obrador ask Xi Jinping)?"),
+        (EXTRADITED, "Why did he stop?", "Why did he stop (defendants Mexico extradite)?"),
+        ("What did Graham tell China?", "Why did he stop?", "Why did Graham stop?"),
+        ("What did Barr tell the White House?", "Why did he stop?", "Why did Barr stop?"),
+        ("what did milgram say on heroin", "Where did she work?", "Where did she work (milgram heroin)?"),
+        # other pronouns and what points back
+        ("What happened to the minister?", "What did Barr do about it?", "What did Barr do about it (minister)?"),
+        ("Which cartels control the trade?", "Where do they buy?", "Where do they buy (cartels control trade)?"),
+        ("How many offices does the DEA have?", "Who said that?", "Who said that (offices DEA)?"),
+        ("Why did Pelosi visit Taiwan?", "When was that visit?", "When was that visit (Pelosi Taiwan)?"),
+        ("Is fentanyl made in Mexico?", "is this true", "Is this true (fentanyl made Mexico)?"),
+        ("Which labs were found in Mexico?", "Who works there?", "Who works there (labs found Mexico)?"),
+        ("What did Graham propose?", "Who pays for the bill?", "Who pays for the bill (Graham propose)?"),
+        ("What did they say about it?", "Who are they?", "Who are they?"),
+        # too few words
+        (EXTRADITED, "And how many are waiting?", WAITING),
+        ("How many people died?", "How many of them were children?", "How many of them were children (died)?"),
+        ("How many deaths were there in 2021?", "How many of them were caused?", "How many deaths were caused (2021)?"),
+        ("How many factories are there in Mexico?", "Were any shut down?", "Were any shut down (factories Mexico)?"),
+        ("Why did Barr drop the case?", "What happened next?", "What happened next (Barr drop case)?"),
+        ("What did Milgram say about precursors?", "And what does China say?", "What does China say (precursors)?"),
+        ("Why did sales fall in 2013?", "Who noticed that in 2020?", "Who noticed that in 2020 (sales fall)?"),
+    ],
+)  # fmt: skip
+def test_a_follow_up_takes_what_it_lacks(before: str, asked: str, searched: str) -> None:
+    assert follow_up(asked, [before]) == searched
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Biden say about Ukraine?",
+        "And what did Biden say about Ukraine?",
+        "And who is Lindsey Graham?",
+        "who is milgram",
+        "What is fentanyl?",
+        "what does milgram say",
+        "lindsey graham",
+        "fentanyl",
+        "Why did the minister resign, and when did he return?",
+        "When did Mexico expand its chemical watch list?",
+        "when did mexico expand its list",
+        "Which cartels control their towns?",
+        "What did China say it would do?",
+        "What does it cost the cartels to produce a pill?",
+        "Is it true that China stopped?",
+        "How many died of drugs that kill slowly?",
+        "What helps those who left?",
+        "How many pills were there in Tempe?",
+        "Where do they grow the apples of Kent for English cider?",
+        "When does the sun rise in the summer?",
+        "Really?",
+        "And?",
+        WAITING,
+        "And how many are waiting for their trial " + "in Mexico " * 20 + "?",
+    ],
+)
+def test_a_question_that_stands_on_its_own_takes_nothing(question: str) -> None:
+    assert follow_up(question, [EXTRADITED]) == question
+
+
+def test_a_first_question_is_searched_as_it_is() -> None:
+    assert follow_up("And how many are waiting?", []) == "And how many are waiting?"
+
+
+def test_of_several_turns_each_goes_on_from_the_one_before() -> None:
+    history = ["Who is Lindsey Graham?", "What did he say about the cartels?"]
+    assert follow_up("And about legislation?", history) == "What did Lindsey Graham say about legislation?"
+
+
+def test_earlier_questions_may_be_given_as_they_were_rewritten() -> None:
+    history = ["Who is Lindsey Graham?", "What did Lindsey Graham say about the cartels?"]
+    assert follow_up("And about legislation?", history) == "What did Lindsey Graham say about legislation?"
+
+
+def test_a_new_topic_ends_the_old_one() -> None:
+    assert follow_up("Why?", [EXTRADITED, "Who is Rahul Gupta?"]) == "Why is Rahul Gupta?"
+
+
+def test_only_the_last_turns_are_read() -> None:
+    assert follow_up("Why?", [EXTRADITED, *["Why?"] * (READ_TURNS - 1)]) == "Why did Mexico extradite (defendants)?"
+    assert follow_up("Why?", [EXTRADITED, *["Why?"] * READ_TURNS]) == "Why?"
+
+
+def test_the_one_person_an_answer_quotes_may_be_meant_by_a_pronoun() -> None:
+    asked = "How many offices are there?"
+    assert follow_up("Where does she work?", [Turn(asked, "Milgram")]) == "Where does Milgram work?"
+    assert follow_up("Where does she work?", [Turn(asked)]) == "Where does she work (offices)?"
+    assert follow_up("Where does she work?", [Turn("Who is Ana Holt?", "Milgram")]) == "Where does Ana Holt work?"
+
+
+def test_no_more_than_some_words_are_carried_and_no_question_grows_too_long() -> None:
+    words = [f"word{number}" for number in range(30)]
+    carried = " ".join(words[:CARRIED_WORDS])
+    assert follow_up("Who said that?", [" ".join(words)]) == f"Who said that ({carried})?"
+    assert follow_up("Who said that?", ["w" * MAX_QUESTION]) == "Who said that?"
+
+
+TYPED_WORDS = (
+    "And What about Why did he it they that those How many are waiting Mexico Milgram the bill in 2021 of fentanyl "
+    "say her letter there ? , ( ) China’s U.S. and who"
+)
+TYPED = st.lists(st.sampled_from(TYPED_WORDS.split()), min_size=1, max_size=9).map(" ".join)
+
+
+@given(TYPED, st.lists(TYPED, max_size=3))
+def test_what_was_rewritten_stays_as_it_is_when_it_is_asked_again(question: str, history: list[str]) -> None:
+    once = follow_up(question, history)
+    if once != question:
+        assert follow_up(once, history) == follow_up(once, [*history, question]) == once
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_dialogues_are_twenty_of_two_or_three_turns_and_four_change_the_topic(half: str) -> None:
+    dialogues = [one for one in DIALOGUES if one["half"] == half]
+    assert (len(dialogues), len([one for one in dialogues if one in NEW_TOPICS])) == (20, 4)
+    assert {len(one["turns"]) for one in dialogues} == {2, 3}
+
+
+def test_the_longest_follow_up_of_the_dialogues_is_far_shorter_than_the_limit() -> None:
+    assert max(len(one["turns"][-1]) for one in DIALOGUES if one not in NEW_TOPICS) == 51 < LONGEST_FOLLOW_UP / 2
+
+
+@pytest.mark.parametrize("dialogue", NEW_TOPICS, ids=lambda one: str(one["id"]))
+def test_nothing_is_carried_into_a_new_topic(dialogue: dict[str, Any]) -> None:
+    *history, last = dialogue["turns"]
+    assert follow_up(last, history) == last
+
+
+def test_questions_asked_of_the_seeds_take_nothing_from_each_other() -> None:
+    questions = [json.loads(line)["question"] for line in (TESTS / "golden.jsonl").read_text("utf-8").splitlines()]
+    pairs = [(before, after) for before in questions for after in questions]
+    changed = {after for before, after in pairs if follow_up(after, [before]) != after}
+    assert len(changed) <= FALSE_CARRIES * len(questions), changed
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("history_of", ["questions", "answers"])
+def test_dialogues_are_answered_as_well_as_their_questions_asked_in_full(
+    half: str, history_of: str, seeds_index: Path, tmp_path: Path
+) -> None:
+    index = open_index(seeds_index)
+    dialogues = [one for one in DIALOGUES if one["half"] == half]
+    asked = [
+        searched_of_answers(one["turns"], index) if history_of == "answers" else searched_of_questions(one["turns"])
+        for one in dialogues
+    ]
+    in_full = measured(dialogues, [one["in_full"] for one in dialogues], index, tmp_path)
+    followed = measured(dialogues, asked, index, tmp_path)
+    print(f"{half}, history of {history_of}: in answer, hit at 5: {followed}, asked in full: {in_full}")
+    assert followed[0] >= in_full[0] - LOST
+    assert followed[1] >= in_full[1] - LOST
+
+
+def searched_of_questions(turns: list[str]) -> str:
+    """What is searched for the last turn when the earlier ones are given as texts."""
+    return follow_up(turns[-1], turns[:-1])
+
+
+def searched_of_answers(turns: list[str], index: Index) -> str:
+    """What is searched for the last turn when the earlier ones are given as their answers."""
+    answers: list[Answer] = []
+    for turn in turns:
+        answers.append(ask(turn, index, history=answers))
+    return answers[-1].searched
+
+
+def measured(dialogues: list[dict[str, Any]], asked: list[str], index: Index, folder: Path) -> tuple[float, float]:
+    """In answer, and hit at 5, of these questions with the places of the dialogues."""
+    file = folder / "questions.jsonl"
+    lines = [json.dumps({**one, "question": question}) for one, question in zip(dialogues, asked, strict=True)]
+    file.write_text("\n".join(lines), "utf-8")
+    evaluation = summarise(evaluate(read_cases(file, index), index))
+    assert evaluation.in_answer is not None
+    assert evaluation.hit_at_5 is not None
+    return evaluation.in_answer, evaluation.hit_at_5
+
+
+@pytest.fixture
+def mill(articles: Callable[..., Path], tmp_path: Path) -> Index:
+    """One article."""
+    build(articles(mill="The mill of Altena has ground flour since 1820. It closed in 1975."), tmp_path / "index")
+    return open_index(tmp_path / "index")
+
+
+def test_an_answer_says_what_was_asked_and_what_was_searched(mill: Index) -> None:
+    first = ask("What has the mill of Altena ground?", mill)
+    assert (first.question, first.searched) == ("What has the mill of Altena ground?",) * 2
+    for history in ([first], [first.question], (first.question,)):
+        second = ask(" Since\twhen?", mill, history=history)
+        assert (second.question, second.searched) == ("Since when?", "Since when has the mill of Altena ground?")
+    again = ask(second.searched, mill)
+    assert (again.question, again.text, again.passages) == (second.searched, second.text, second.passages)
+
+
+@pytest.mark.parametrize(
+    ("history", "sentence"),
+    [
+        ("Who?", "The history is a list of earlier questions or answers, not str."),
+        (None, "The history is a list of earlier questions or answers, not NoneType."),
+        (3, "The history is a list of earlier questions or answers, not int."),
+        (["Who?", ("Who?", "Milgram.")], "Earlier question 2: A question is a text, not tuple."),
+        (["  "], "Earlier question 1: The question is empty. Ask something the documents may answer."),
+        (
+            ["a" * (MAX_QUESTION + 1)],
+            "Earlier question 1: The question has 2,001 characters; up to 2,000 are read. Ask it more briefly.",
+        ),
+    ],
+)
+def test_a_history_that_is_none_is_a_sentence(history: Any, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        ask("Why?", tmp_path / "no index", history=history)
+    assert str(error.value) == sentence
