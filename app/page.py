@@ -1,7 +1,7 @@
 """The chat page: what is on it, where, and which action each part calls.
 
 `make_page` lays out conversations and documents at the left, the chat in the middle and the source at the right, and
-wires every event at its end. What an event does is in the module of its region (`asking`, `reports`, `filters`,
+wires every event at its end. What an event does is in the module of its region (`asking`, `feedback`, `filters`,
 `panel`, `conversations`, `documents`, `overview`); what it looks like is in ``static/``.
 """
 
@@ -16,11 +16,11 @@ from app.asking import Asking
 from app.clipboard import clipboard
 from app.conversations import Conversations
 from app.documents import Documents, Listing, uploader
+from app.feedback import Feedback, report_form
 from app.filters import Filters
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
 from app.press import presses
-from app.reports import Reports, report_form
 from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
@@ -37,7 +37,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
     store = Store(index_dir)
     asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
-    conversations, reports = Conversations(store), Reports(index_dir, store)
+    conversations, feedback = Conversations(store), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -118,9 +118,9 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
-        pressed.wrong(reports.begin, address, report, **at_once)
-        pressed.report(reports.send, address, report, **at_once)
-        pressed.cancel(reports.cancel, None, report, **at_once)
+        pressed.wrong(feedback.begin, address, report, **at_once)
+        pressed.report(feedback.send, address, report, **at_once)
+        pressed.cancel(feedback.cancel, None, report, **at_once)
         pressed.copy(asking.copy, address, copied, **at_once)
         blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)

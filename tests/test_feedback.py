@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.reports import FILE, GONE, KEPT, NO_DOCUMENT, NO_KIND, NO_QUOTE, NOT_THERE, ReportRefused, case_of, keep_case
+from app.feedback import FILE, GONE, KEPT, NO_DOCUMENT, NO_KIND, NO_QUOTE, NOT_THERE, ReportRefused, case_of, keep_case
 from app.turns import Note, Turn
 from index import open_index
 from rag.evaluate import read_cases

@@ -43,7 +43,7 @@ class ReportRefused(FootnotedError):
     """A report that lacks what a case needs."""
 
 
-class Reports:
+class Feedback:
     """The actions of a report."""
 
     def __init__(self, index_dir: str | Path, store: Store) -> None:
