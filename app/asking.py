@@ -79,6 +79,7 @@ class Asking:
             *_buttons(busy=True),
         )
         turn, passages = self._answer(asked, before.where)
+        yield (gr.skip(),) * 7  # where a press on Stop is noticed: what was stopped is not kept
         after, messages, hint = self._keep(before, turn, conversation)
         there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
         yield messages, passages, there, gr.skip(), hint, *_buttons(busy=False)

@@ -1,7 +1,7 @@
 """The chat page: what is on it, where, and which action each part calls.
 
 `make_page` lays out conversations and documents at the left, the chat in the middle and the source at the right, and
-wires every event at its end. What an event does is in the module of its region (`asking`, `verdicts`, `filters`,
+wires every event at its end. What an event does is in the module of its region (`asking`, `feedback`, `filters`,
 `panel`, `conversations`, `documents`, `overview`); what it looks like is in ``static/``.
 """
 
@@ -16,6 +16,7 @@ from app.asking import Asking
 from app.clipboard import clipboard
 from app.conversations import Conversations
 from app.documents import Documents, Listing, uploader
+from app.feedback import Feedback, report_form
 from app.filters import Filters
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
@@ -23,7 +24,6 @@ from app.press import presses
 from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
-from app.verdicts import Verdicts, verdict_form
 from app.wording import SIDE_TITLES, welcome, wording
 
 NEW_GENERATION_S = 2
@@ -37,7 +37,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
     """The page over the index in this folder."""
     store = Store(index_dir)
     asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
-    conversations, verdicts = Conversations(store), Verdicts(index_dir, store)
+    conversations, feedback = Conversations(store), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -89,7 +89,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             stop = gr.Button("Stop", elem_id="stop", visible=False)
         hint = _html(elem_id="hint")
         copied = clipboard()
-        report = verdict_form()
+        report = report_form()
         with gr.Row(elem_id="examples"):
             examples = [gr.Button(visible=False) for _ in EXAMPLES]
         with gr.Accordion("Passages found", open=False, elem_id="passages") as found:
@@ -118,9 +118,9 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
-        pressed.wrong(verdicts.begin, address, report, **at_once)
-        pressed.report(verdicts.send, address, report, **at_once)
-        pressed.cancel(verdicts.cancel, None, report, **at_once)
+        pressed.wrong(feedback.begin, address, report, **at_once)
+        pressed.report(feedback.send, address, report, **at_once)
+        pressed.cancel(feedback.cancel, None, report, **at_once)
         pressed.copy(asking.copy, address, copied, **at_once)
         blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)

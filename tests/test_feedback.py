@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.feedback import FILE, GONE, KEPT, NO_DOCUMENT, NO_KIND, NO_QUOTE, NOT_THERE, ReportRefused, case_of, keep_case
 from app.turns import Note, Turn
-from app.verdicts import FILE, GONE, KEPT, NO_DOCUMENT, NO_KIND, NO_QUOTE, NOT_THERE, ReportRefused, case_of, keep_case
 from index import open_index
 from rag.evaluate import read_cases
 from tests.browser import OFFICES, Open, ask

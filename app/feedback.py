@@ -43,7 +43,7 @@ class ReportRefused(FootnotedError):
     """A report that lacks what a case needs."""
 
 
-class Verdicts:
+class Feedback:
     """The actions of a report."""
 
     def __init__(self, index_dir: str | Path, store: Store) -> None:
@@ -79,7 +79,7 @@ class Verdicts:
             return None
 
 
-def verdict_form() -> gr.HTML:
+def report_form() -> gr.HTML:
     """The part of the page for the form, empty."""
     return gr.HTML("", js_on_load=read_static("report.js"), apply_default_css=False, elem_id="report")
 
