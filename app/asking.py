@@ -5,7 +5,7 @@ A problem is a sentence in the place where the answer would stand.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class Asking:
             hint,
             *_buttons(busy=True),
         )
-        turn, passages = self._answer(asked, before.where)
+        turn, passages = self._answer(asked, before.where, self._asked_before(before))
         yield (gr.skip(),) * 7  # where a press on Stop is noticed: what was stopped is not kept
         after, messages, hint = self._keep(before, turn, conversation)
         there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
@@ -92,7 +92,7 @@ class Asking:
             yield (gr.skip(),) * 7
             return
         yield *[gr.skip()] * 4, render("hint.html", hint=AGAIN), *_buttons(busy=True)
-        again, passages = self._answer(turn.question, now.where)
+        again, passages = self._answer(turn.question, now.where, self._asked_before(now, turn))
         try:
             self.store.replace(now.conversation, turn.id, again)
         except NotKept as error:
@@ -116,13 +116,18 @@ class Asking:
         """The conversation that the page was opened with."""
         return self._messages(Address.parse(query).conversation)[0]
 
-    def _answer(self, question: str, where: Mapping[str, str]) -> tuple[Turn, Update]:
+    def edit(self, event: gr.EventData, address: object) -> Update:
+        """The question of a turn as it was searched, in the field for the next one."""
+        turn = self._turn(Address.parse(address), sent(event).get("value"))
+        return gr.skip() if turn is None else turn.searched or turn.question
+
+    def _answer(self, question: str, where: Mapping[str, str], history: Sequence[str]) -> tuple[Turn, Update]:
         """The turn, and its passages as HTML; a problem is a sentence in place of the answer."""
         if len(question) > LONGEST_QUESTION:
             return Turn.without_answer(shorten(question, QUESTION_SHOWN), LONG_QUESTION, where), gr.skip()
         try:
             index = open_index(self.index_dir)
-            answer = ask(question, index=index, where=where)
+            answer = ask(question, index=index, where=where, history=history)
         except FootnotedError as error:
             return Turn.without_answer(question, str(error), where), gr.skip()
         except Exception:
@@ -148,6 +153,15 @@ class Asking:
         except NotKept as error:
             return [], render("hint.html", hint=str(error))
         return messages_in(turns), ""
+
+    def _asked_before(self, address: Address, until: Turn | None = None) -> list[str]:
+        """The questions of the conversation before this turn, as they were searched: a follow-up leans on them."""
+        try:
+            turns = self.store.turns(address.conversation) if address.conversation else []
+        except NotKept:
+            return []
+        before = [turn for turn in turns if turn.generation and (until is None or turn.id < until.id)]
+        return [turn.searched or turn.question for turn in before]
 
     def _turn(self, address: Address, value: object) -> Turn | None:
         """The turn that a button of its answer names."""

@@ -118,6 +118,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
+        pressed.edit(asking.edit, address, question, **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
         pressed.report(feedback.send, address, report, **at_once)
         pressed.cancel(feedback.cancel, None, report, **at_once)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.footnotes import answer_to_markdown, escape_markdown
+from app.words import say
 from index.opened import Index
 from rag.answer import Answer
 from rag.citations import Citation
@@ -57,15 +58,19 @@ class Turn:
     generation: str = ""  # of the index; "" where no answer was looked for
     model: str = ""  # that the index was made with
     generator: str | None = None  # the language model that wrote the answer
+    searched: str = ""  # the question with what it took from those before it; "" where that is nothing
     id: int = 0  # in the store of conversations
 
     @classmethod
     def of(cls, answer: Answer, index: Index, question: str, where: Mapping[str, str]) -> "Turn":
         """The turn for an answer from this index."""
+        searched = answer.searched if answer.searched != question else ""
+        only = "".join(f"\n- only {escape_markdown(one)}" for one in described(where))
         return cls(
             question=question,
             text=answer.text,
-            shown=answer_to_markdown(answer) + "".join(f"\n- only {escape_markdown(one)}" for one in described(where)),
+            shown=f"{_asked_as(searched)}{answer_to_markdown(answer)}{only}",
+            searched=searched,
             asked=_now(),
             where=dict(where),
             notes=tuple(Note.of(citation) for citation in answer.citations),
@@ -89,6 +94,10 @@ class Turn:
     def values(self) -> dict[str, Any]:
         """Its fields, for JSON."""
         return {name: value for name, value in asdict(self).items() if name != "id"}
+
+
+def _asked_as(searched: str) -> str:
+    return f"*{escape_markdown(say('Asked as: {question}', question=searched))}*\n\n" if searched else ""
 
 
 def described(where: Mapping[str, str]) -> list[str]:

@@ -97,6 +97,23 @@ def test_an_example_is_asked_when_it_is_pressed(open_page: Open, seeds_page: str
     expect(page.locator("#chat .bot-row blockquote").first).to_contain_text("334 offices")
 
 
+def test_a_follow_up_says_how_it_was_searched_and_that_can_be_edited(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page)
+    ask(page, "How many defendants did Mexico extradite?")
+    followed = ask(page, "And how many are waiting?")
+    expect(followed).to_contain_text("Asked as: How many defendants are waiting (Mexico extradite)?")
+    page.get_by_role("button", name="Edit question").last.click()
+    field = page.locator("#question textarea")
+    expect(field).to_have_value("How many defendants are waiting (Mexico extradite)?")
+    expect(field).to_be_focused()
+    other = ask(page, "What did Anne Milgram say about the precursors from China?")
+    expect(other).not_to_contain_text("Asked as")
+    page.reload()
+    expect(page.locator("#chat")).to_contain_text("Asked as: How many defendants are waiting (Mexico extradite)?")
+
+
 def test_an_empty_question_gets_a_gentle_line(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     page.get_by_label("Question", exact=True).fill("   ")

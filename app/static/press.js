@@ -1,5 +1,5 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
-const EVENTS = ['filter', 'clear', 'copy', 'retry', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
+const EVENTS = ['filter', 'clear', 'copy', 'retry', 'edit', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
   'bring', 'only', 'wrong', 'report', 'cancel'];
 
 let shower = null; // the button that opened a side
