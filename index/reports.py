@@ -29,6 +29,10 @@ CREATE TABLE sketches (                    -- see `copies`
 FIRST_NUMBERS = 32
 """Of a signature: where none of these agrees, the others are not looked at. That misses one brief in 2,500."""
 
+SORTED_FOR = 200
+"""Documents to place from which on the numbers of all are sorted first: then each looks up its equals in 0.2 ms, where
+it takes 3 ms at 250,000 documents to look through them."""
+
 BLOCK = 256
 """Signatures compared at a time: the first of many copies of one report settle where another one belongs."""
 
@@ -79,12 +83,16 @@ class _Groups:
         firsts = np.array(list(self._with_words.values()), dtype=np.int64)
         self._is_met = np.zeros(len(rows), dtype=bool)
         self._is_met[firsts] = self._runs[firsts] >= LEAST_SHARED
+        self._sorted: list[tuple[Any, Any]] = []  # each of the first numbers in order, and the rows they belong to
 
     def place_waiting(self, told: Callable[[int, int], None]) -> None:
         """Places every document that has no group, in the order of their ids."""
         import numpy as np
 
         waiting = np.flatnonzero(self._reports == 0).tolist()
+        if len(waiting) >= SORTED_FOR:
+            orders = [np.argsort(numbers, kind="stable") for numbers in self._numbers[:FIRST_NUMBERS]]
+            self._sorted = [(numbers[order], order) for numbers, order in zip(self._numbers, orders, strict=False)]
         for done, row in enumerate(waiting):
             told(done, len(waiting))
             self._reports[row] = self._ids[row]
@@ -115,8 +123,12 @@ class _Groups:
         import numpy as np
 
         met = np.zeros_like(self._is_met)
-        for numbers in self._numbers[:FIRST_NUMBERS]:
-            met |= numbers == numbers[row]
+        if not self._sorted:
+            for numbers in self._numbers[:FIRST_NUMBERS]:
+                met |= numbers == numbers[row]
+        for number, (ordered, rows) in zip(self._numbers[:, row], self._sorted, strict=False):
+            first, last = np.searchsorted(ordered, number, "left"), np.searchsorted(ordered, number, "right")
+            met[rows[first:last]] = True
         return np.flatnonzero(met & self._is_met)
 
     def _worth_comparing(self, row: int, others: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index import reports
 from index.catalog import Catalog, CatalogWriter
 from index.copies import are_copies, runs_of, words_of
 from index.folders import Found
@@ -83,8 +84,12 @@ def test_equal_words_are_one_report_however_short(tmp_path: Path) -> None:
     assert groups_in(made(tmp_path / "catalog", texts)) == [["a", "b"], ["c"]]
 
 
-def test_groups_are_those_of_every_pair_compared(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sorted_for", [1, 1_000_000], ids=["sorted", "looked through"])
+def test_groups_are_those_of_every_pair_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sorted_for: int
+) -> None:
     """All texts of three to six of the paragraphs: many are copies of many."""
+    monkeypatch.setattr(reports, "SORTED_FOR", sorted_for)
     texts = {
         "".join(map(str, chosen)): article(*(REPORT[number] for number in chosen))
         for size in (1, 2, 3, 6)
@@ -168,10 +173,11 @@ changes = st.lists(st.tuples(names, texts | st.none()), min_size=1, max_size=4)
     max_examples=60, derandomize=True, database=None, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(builds=st.lists(changes, min_size=1, max_size=5))
+@given(builds=st.lists(changes, min_size=1, max_size=5), sorted_for=st.sampled_from([1, 2, 1_000_000]))
 def test_after_any_changes_the_groups_are_those_of_a_catalog_made_from_nothing(
-    tmp_path_factory: pytest.TempPathFactory, builds: list[list[tuple[str, str | None]]]
+    tmp_path_factory: pytest.TempPathFactory, builds: list[list[tuple[str, str | None]]], sorted_for: int
 ) -> None:
+    usual, reports.SORTED_FOR = reports.SORTED_FOR, sorted_for
     folder = tmp_path_factory.mktemp("catalogs")
     stored: dict[str, tuple[int, str]] = {}
     for build in builds:
@@ -185,3 +191,4 @@ def test_after_any_changes_the_groups_are_those_of_a_catalog_made_from_nothing(
         finish(writer)
         fresh = {name: text for name, (_, text) in sorted(stored.items())}
         assert groups_in(folder / "catalog") == groups_in(made(folder / f"fresh{len(list(folder.iterdir()))}", fresh))
+    reports.SORTED_FOR = usual
