@@ -31,7 +31,7 @@ FIRST_NUMBERS = 32
 
 SORTED_FOR = 200
 """Documents to place from which on the numbers of all are sorted first: then each looks up its equals in 0.2 ms, where
-it takes 3 ms at 250,000 documents to look through them."""
+it takes 1.3 ms at 250,000 documents to look through them."""
 
 BLOCK = 256
 """Signatures compared at a time: the first of many copies of one report settle where another one belongs."""
