@@ -41,8 +41,8 @@ from tests.measure import median_s, milliseconds, peak_megabytes, percentiles, s
 
 SIZES = (1_000, 10_000, 100_000)
 QUESTIONS = 100
-EMBEDDED_CHUNKS = 320
-"""Chunks on which the model is measured: about eight seconds each time."""
+EMBEDDED_CHUNKS = 640
+"""Chunks on which the model is measured: about fifteen seconds each time."""
 
 BESIDE_UP_TO = 100_000
 """Chunks up to which the other way is built too: FTS5 takes a minute and 1.4 GB for a million."""
