@@ -9,7 +9,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -139,7 +139,12 @@ class StoredChunk:
     document_id: int
     start: int
     end: int
-    sentences: tuple[Sentence, ...]
+    stored_sentences: str  # JSON, as in the table
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences in order; read when asked for: of forty chunks that are ranked, five are shown."""
+        return _sentences(self.stored_sentences)
 
 
 class Catalog:
@@ -398,7 +403,7 @@ def _document_row(row: Sequence[Any]) -> DocumentRow:
 
 
 def _chunk_row(row: Sequence[Any]) -> StoredChunk:
-    values: list[Any] = [*row[:4], _sentences(row[4])]
+    values: list[Any] = list(row)
     return StoredChunk(*values)
 
 
