@@ -55,6 +55,10 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE INDEX chunks_by_key ON chunks (key);
+CREATE TABLE sentence_vectors (
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+    packed BLOB NOT NULL                   -- of the sentences in their order, see `index.sentence_vectors`
+);
 CREATE TABLE skipped (folder TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL);
 """
 
@@ -210,6 +214,10 @@ class Catalog:
         columns = 'SELECT id, document_id, start, "end", sentences FROM chunks WHERE id IN'
         return {row[0]: _chunk_row(row) for row in self._rows_among(columns, ids)}
 
+    def sentence_vectors(self, chunk_ids: Iterable[int]) -> dict[int, bytes]:
+        """chunk id -> the vectors of its sentences, packed."""
+        return dict(self._rows_among("SELECT chunk_id, packed FROM sentence_vectors WHERE chunk_id IN", chunk_ids))
+
     def chunks_of(self, document_id: int) -> list[StoredChunk]:
         """The chunks of a document, in order."""
         columns = 'SELECT id, document_id, start, "end", sentences FROM chunks'
@@ -272,6 +280,10 @@ class Catalog:
             "SELECT count(*) FROM documents LEFT JOIN documents AS first ON first.id = documents.report "
             "WHERE first.id IS NULL OR first.report IS NOT first.id OR first.id > documents.id"
         )[0][0]
+        without = self._rows("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk_id FROM sentence_vectors)")[0][
+            0
+        ]
+        found += [f"{without} chunks without vectors of their sentences"] if without else []
         found += [f"{outside} chunks outside their document"] if outside else []
         found += [f"{textless} documents without text"] if textless else []
         found += [f"{astray} documents in a group of copies that is not there"] if astray else []
@@ -360,6 +372,10 @@ class CatalogWriter:
             (document_id, chunk.start, chunk.end, json.dumps(sentences), chunk.key),
         ).fetchone()
         return int(row[0])
+
+    def add_sentence_vectors(self, packed: Mapping[int, bytes]) -> None:
+        """Adds the packed vectors of the sentences of chunks, by chunk id."""
+        self._connection.executemany("INSERT INTO sentence_vectors VALUES (?, ?)", packed.items())
 
     def remove(self, document_id: int) -> list[int]:
         """Removes a document with all that belongs to it and returns the ids of its chunks."""

@@ -8,7 +8,6 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from index.load import Document
 from index.sentences import Sentence, split_sentences
@@ -28,23 +27,27 @@ MAX_GAP = 300
 MAX_TITLE_WORDS = 40
 """A title is put before every chunk of its article; a longer one would crowd the chunk out."""
 
-CHUNKING = f"sentences-{TARGET_WORDS}-{ENOUGH_WORDS}-{OVERLAP_SENTENCES}-1"
+CHUNKING = f"sentences-{TARGET_WORDS}-{ENOUGH_WORDS}-{OVERLAP_SENTENCES}-2"
 """Name of this way of cutting; an index made with another one is made anew."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A run of sentences: ``document.text[start:end]`` holds it, ``searched_text`` is what both searches read."""
+    """A run of sentences: ``document.text[start:end]`` holds it, ``searched_text`` is what both searches read.
+
+    ``spans`` are the (start, end) of its sentences in ``searched_text``.
+    """
 
     start: int
     end: int
     sentences: tuple[Sentence, ...]
     searched_text: str
+    spans: tuple[tuple[int, int], ...]
 
     @property
     def key(self) -> str:
-        """Names the searched text: equal texts are embedded once."""
-        return hashlib.sha256(self.searched_text.encode()).hexdigest()
+        """Names the searched text and where its sentences are: equal ones are embedded once."""
+        return hashlib.sha256(f"{self.spans} {self.searched_text}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -197,10 +200,13 @@ def _overlap(run: Sequence[_Piece], piece: _Piece, budget: int) -> list[_Piece]:
 
 def _chunk(document: Document, run: Sequence[_Piece], title: str) -> Chunk:
     sentences = tuple(piece.sentence for piece in run)
-    body = document.text[sentences[0].start : sentences[0].end]
-    for before, sentence in pairwise(sentences):
-        words = document.text[sentence.start : sentence.end]
-        body += ("\n" if sentence.paragraph != before.paragraph else " ") + words
     holds_title = document.metadata.title_span and sentences[0].start <= document.metadata.title_span[0]
-    searched = body if holds_title or not title else f"{title}\n{body}"
-    return Chunk(sentences[0].start, sentences[-1].end, sentences, searched)
+    searched = "" if holds_title or not title else f"{title}\n"
+    spans = []
+    for before, sentence in zip([None, *sentences], sentences, strict=False):
+        if before:
+            searched += "\n" if sentence.paragraph != before.paragraph else " "
+        words = document.text[sentence.start : sentence.end]
+        spans.append((len(searched), len(searched) + len(words)))
+        searched += words
+    return Chunk(sentences[0].start, sentences[-1].end, sentences, searched, tuple(spans))

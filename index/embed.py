@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     Vectors = NDArray[np.float32]
+    Spans = Sequence[tuple[int, int]]
 
 # 8 is as fast as 32 and holds 290 MB instead of 670.
 BATCH = 8
+# Names of what an exported model computes: of a text, and of each of its word pieces.
+VECTOR_OUTPUT, PIECES_OUTPUT = "sentence_embedding", "token_embeddings"
 # Texts are sorted by length inside blocks, so that a batch has little padding: unsorted costs 12 %.
 BLOCK = 512
 
@@ -125,6 +128,56 @@ class Embedder:
             self._runtime.rest()
         return vectors
 
+    def encode_chunks(
+        self, texts: Sequence[str], spans: Sequence[Spans], progress: Callable[[int], None] | None = None
+    ) -> tuple[Vectors, list[Vectors]]:
+        """As `encode_texts`, and for each text float32[len(spans[i]), dimension] of its spans, each of length 1.
+
+        spans: for each text, the (start, end) of its sentences in code points.
+        A span's vector is the mean of its word pieces' vectors where the text's own is the mean of all (most
+        sentence-transformers models); for other models the spans are encoded as texts of their own, at twice the cost.
+        """
+        runtime = self._runtime
+        if not (isinstance(runtime, OnnxRuntime) and self.identity.has_piece_vectors):
+            return self.encode_texts(texts, progress), self._encoded_apart(texts, spans)
+        import numpy as np
+
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        of_spans: list[Any] = [None] * len(texts)
+        done = 0
+        for rows, ids in self._batches(texts):
+            vectors[rows], pieces = runtime.piece_vectors(ids)
+            for row, of_pieces in zip(rows, pieces, strict=True):
+                of_spans[row] = self._pooled(texts[row], spans[row], of_pieces)
+            done += len(rows)
+            if progress is not None:
+                progress(done)
+        if len(texts) > BATCH:
+            runtime.rest()
+        return vectors, of_spans
+
+    def _encoded_apart(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Vectors]:
+        import numpy as np
+
+        cut = [text[start:end] for text, of_text in zip(texts, spans, strict=True) for start, end in of_text]
+        borders = np.cumsum([len(of_text) for of_text in spans])[:-1]
+        return np.split(self.encode_texts(cut), borders)
+
+    def _pooled(self, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
+        """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean."""
+        import numpy as np
+
+        from index.sentence_vectors import unit_rows  # numpy, too
+
+        prompt = len(self.identity.document_prompt)
+        offsets = np.array(self._tokenizer.encode(self.identity.document_prompt + text).offsets) - prompt
+        is_word = offsets[:, 1] > np.maximum(offsets[:, 0], 0)
+        pooled = np.empty((len(spans), self.dimension), np.float32)
+        for number, (start, end) in enumerate(spans):
+            inside = is_word & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+            pooled[number] = of_pieces[: len(offsets)][inside if inside.any() else slice(None)].mean(axis=0)
+        return unit_rows(pooled)
+
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:
         """The rows of each batch with their word pieces. Longest first: memory grows once, and fails early."""
         for start in range(0, len(texts), BLOCK):
@@ -177,13 +230,20 @@ class OnnxRuntime:
 
     def vectors(self, texts: Sequence[str], ids: Sequence[list[int]], *, question: bool) -> Vectors:
         """float32[len(ids), dimension]; the texts themselves are not needed."""
-        return self._run(ids)
+        return self._run(ids)[0]
+
+    def piece_vectors(self, ids: Sequence[list[int]]) -> tuple[Vectors, Vectors]:
+        """float32[len(ids), dimension] and float32[len(ids), longest, dimension]."""
+        vectors, pieces = self._run(ids, outputs=None)
+        return vectors, pieces
 
     def rest(self) -> None:
         """Shrink the memory arena, from 340 MB after a block of full chunks to 170, at the end of a tiny batch."""
         self._run([[self._padding_id] * 2], self._tidy)
 
-    def _run(self, ids: Sequence[list[int]], options: Any = None) -> Vectors:
+    def _run(
+        self, ids: Sequence[list[int]], options: Any = None, outputs: Sequence[str] | None = (VECTOR_OUTPUT,)
+    ) -> list[Vectors]:
         import numpy as np
 
         input_ids = np.full((len(ids), max(map(len, ids))), self._padding_id, np.int64)
@@ -194,8 +254,8 @@ class OnnxRuntime:
         given = {"input_ids": input_ids, "attention_mask": attention_mask}
         if self._wants_token_types:
             given["token_type_ids"] = np.zeros_like(input_ids)
-        vectors: Vectors = self._session.run(None, given, options)[0]
-        return vectors
+        made: list[Vectors] = self._session.run(outputs, given, options)
+        return made
 
 
 def _session_options(onnxruntime: Any) -> Any:

@@ -19,7 +19,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.embed import BATCH, OnnxRuntime, Runtime, TorchRuntime, clipped, load_sentence_transformer
+from index.embed import (
+    BATCH,
+    PIECES_OUTPUT,
+    VECTOR_OUTPUT,
+    OnnxRuntime,
+    Runtime,
+    TorchRuntime,
+    clipped,
+    load_sentence_transformer,
+)
 from index.errors import ModelError, UsageError
 from index.models import (
     GRAPH_FILE,
@@ -92,12 +101,12 @@ def _fill(staged: Path, model_folder: Path) -> None:
     padding_id = getattr(model.tokenizer, "pad_token_id", None) or 0
     why_torch = ""
     try:
-        _write_graph(model, tokenizer, padding_id, staged / GRAPH_FILE)
+        _write_graph(model, tokenizer, padding_id, staged / GRAPH_FILE, with_pieces=identity.has_piece_vectors)
         _check(identity, tokenizer, staged / GRAPH_FILE, padding_id, model)
     except _DoesNotExport as error:
         (staged / GRAPH_FILE).unlink(missing_ok=True)
         why_torch = str(error)
-        identity = replace(identity, runtime="torch")
+        identity = replace(identity, runtime="torch", has_piece_vectors=False)
     # Not tokenizer.save: a full disk would not be an OSError.
     (staged / TOKENIZER_FILE).write_text(tokenizer.to_str(), "utf-8")
     checksums = {path.name: sha256(path) for path in sorted(staged.iterdir())}
@@ -153,7 +162,15 @@ def _identity(found: Model, model: Any) -> ModelIdentity:
         question_prompt=prompts.get("query") or "",
         document_prompt=document_prompt,
         runtime="onnx",
+        has_piece_vectors=_is_mean_of_pieces(model),
     )
+
+
+def _is_mean_of_pieces(model: Any) -> bool:
+    """True where a text's vector is the mean of its word pieces' vectors, brought to length 1 or not."""
+    kinds = [type(module).__name__ for module in model]
+    pooling = getattr(model[1], "pooling_mode", None) if len(kinds) > 1 else None
+    return kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {"Normalize"} and pooling in ("mean", ["mean"])
 
 
 def _max_tokens(model: Any) -> int:
@@ -163,7 +180,7 @@ def _max_tokens(model: Any) -> int:
     return int(min(stated, default=UNSTATED_MAX_TOKENS))
 
 
-def _write_graph(model: Any, tokenizer: Tokenizer, padding_id: int, path: Path) -> None:
+def _write_graph(model: Any, tokenizer: Tokenizer, padding_id: int, path: Path, *, with_pieces: bool) -> None:
     """The whole model as one ONNX file; any number of texts of any length. Raises _DoesNotExport."""
     import torch
 
@@ -171,12 +188,12 @@ def _write_graph(model: Any, tokenizer: Tokenizer, padding_id: int, path: Path) 
     dynamic = torch.export.Dim.DYNAMIC
     try:
         program = torch.onnx.export(
-            _whole_model(model, names).eval(),
+            _whole_model(model, names, with_pieces=with_pieces).eval(),
             _sample(tokenizer, padding_id, names),
             dynamo=True,
             dynamic_shapes=(tuple({0: dynamic, 1: dynamic} for _ in names),),
             input_names=names,
-            output_names=["sentence_embedding"],
+            output_names=[VECTOR_OUTPUT, PIECES_OUTPUT] if with_pieces else [VECTOR_OUTPUT],
             verbose=False,
         )
     except (ImportError, MemoryError):
@@ -187,8 +204,8 @@ def _write_graph(model: Any, tokenizer: Tokenizer, padding_id: int, path: Path) 
     program.save(str(path), external_data=False)
 
 
-def _whole_model(model: Any, names: Sequence[str]) -> torch.nn.Module:
-    """From word pieces to vectors of length 1, as one module."""
+def _whole_model(model: Any, names: Sequence[str], *, with_pieces: bool) -> torch.nn.Module:
+    """From word pieces to vectors of length 1, and with pieces to the vectors these are the mean of, as one module."""
     import torch
 
     class WholeModel(torch.nn.Module):
@@ -196,9 +213,10 @@ def _whole_model(model: Any, names: Sequence[str]) -> torch.nn.Module:
             super().__init__()
             self.model = model
 
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
             features = self.model(dict(zip(names, inputs, strict=True)))
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+            vectors = torch.nn.functional.normalize(features[VECTOR_OUTPUT], dim=-1)
+            return (vectors, features[PIECES_OUTPUT]) if with_pieces else (vectors,)
 
     return WholeModel()
 
@@ -227,9 +245,21 @@ def _check(identity: ModelIdentity, tokenizer: Tokenizer, graph: Path, padding_i
     except Exception as error:  # a graph ONNX Runtime refuses, in its own kinds
         raise _DoesNotExport(_in_a_line(error)) from error
     largest = np.abs(exported - expected).max()
+    if identity.has_piece_vectors:
+        largest = max(largest, _pieces_apart(OnnxRuntime(graph, padding_id), tokenizer))
     # Turned round, so that a vector that is not a number fails too.
     if not largest <= TOLERANCE:
         raise _DoesNotExport(f"the export differs from PyTorch by {largest:.1g}, more than {TOLERANCE:.0e}")
+
+
+def _pieces_apart(runtime: OnnxRuntime, tokenizer: Tokenizer) -> Any:
+    """The largest difference between a text's vector and the mean of its pieces' vectors."""
+    import numpy as np
+
+    ids = tokenizer.encode("A sample.").ids
+    vectors, pieces = runtime.piece_vectors([ids, ids[:1]])
+    means = np.stack([pieces[0].mean(axis=0), pieces[1][0]])
+    return np.abs(means / np.linalg.norm(means, axis=1, keepdims=True) - vectors).max()
 
 
 def _check_vectors(runtime: Runtime, identity: ModelIdentity, tokenizer: Tokenizer) -> Vectors:

@@ -8,10 +8,10 @@ from types import TracebackType
 
 import numpy as np
 
-from index.vectors import Matrix
+from index.sentence_vectors import ChunkVectors
 
 DIGEST = 16
-"""Bytes of a checksum behind each vector."""
+"""Bytes of a checksum behind each row."""
 
 
 class Journal:
@@ -36,36 +36,36 @@ class Journal:
     ) -> None:
         self._connection.close()
 
-    def get(self, key: str) -> Matrix | None:
-        """The vector made from the text with this key, by the same model."""
+    def get(self, key: str) -> ChunkVectors | None:
+        """The vectors made from the chunk with this key, by the same model."""
         row = self._connection.execute(
-            "SELECT vector FROM vectors WHERE model = ? AND key = ?", (self._fingerprint, key)
+            "SELECT vector, sentences, digest FROM vectors WHERE model = ? AND key = ?", (self._fingerprint, key)
         ).fetchone()
-        vector = row[0][:-DIGEST] if row else b""
-        if not row or row[0] != self._checked(key, vector):
+        if not row or row[2] != self._digest(key, row[0], row[1]):
             return None
-        return np.frombuffer(vector, dtype=np.float16).astype(np.float32)
+        return ChunkVectors(np.frombuffer(row[0], dtype=np.float16).astype(np.float32), row[1])
 
-    def put(self, vectors: Mapping[str, Matrix]) -> None:
-        """Keeps these vectors durably; fp16, as the index stores them."""
+    def put(self, vectors: Mapping[str, ChunkVectors]) -> None:
+        """Keeps these vectors durably; fp16 and packed, as the index stores them."""
         with self._connection:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
                 [
-                    (self._fingerprint, key, self._checked(key, one.astype(np.float16).tobytes()))
+                    (self._fingerprint, key, whole, one.sentences, self._digest(key, whole, one.sentences))
                     for key, one in vectors.items()
+                    for whole in [one.whole.astype(np.float16).tobytes()]
                 ],
             )
 
-    def _checked(self, key: str, vector: bytes) -> bytes:
-        """The vector with a checksum: SQLite does not notice a changed byte inside it."""
-        return vector + hashlib.sha256(f"{self._fingerprint} {key} ".encode() + vector).digest()[:DIGEST]
+    def _digest(self, key: str, whole: bytes, sentences: bytes) -> bytes:
+        """A checksum of a row: SQLite does not notice a changed byte inside it."""
+        return hashlib.sha256(f"{self._fingerprint} {key} {len(whole)} ".encode() + whole + sentences).digest()[:DIGEST]
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file)
         connection.execute(
             "CREATE TABLE IF NOT EXISTS vectors "
-            "(model TEXT, key TEXT, vector BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
+            "(model TEXT, key TEXT, vector BLOB, sentences BLOB, digest BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
         )
         [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":

@@ -24,6 +24,7 @@ from index.folders import Found, Skipped
 from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS, read_manifest
 from index.journal import Journal
 from index.load import load
+from index.sentence_vectors import ChunkVectors, pack
 from index.vectors import Matrix, Vectors
 from index.words import Words, WordsWriter, copy_words
 
@@ -41,9 +42,9 @@ class _Block:
     ids: list[int] = field(default_factory=list)
     document_ids: list[int] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
-    known: dict[str, Matrix] = field(default_factory=dict)  # vectors by key that need not be computed
-    unknown: dict[str, str] = field(default_factory=dict)  # texts by key
-    vectors: "Future[Matrix] | None" = None  # of the unknown texts, while they are computed
+    known: dict[str, ChunkVectors] = field(default_factory=dict)  # by key: vectors that need not be computed
+    unknown: dict[str, Chunk] = field(default_factory=dict)  # by key
+    vectors: "Future[tuple[Matrix, list[Matrix]]] | None" = None  # of the unknown chunks, while they are computed
 
     def add(self, chunk_id: int, document_id: int, one: Chunk) -> None:
         self.ids.append(chunk_id)
@@ -189,12 +190,13 @@ class Making:
         """Finishes the block that is being embedded, and begins with the one that was read meanwhile."""
         self._finish_block()
         block, self._reading = self._reading, _Block()
-        texts = {one.key: one.searched_text for one in block.chunks}
-        block.known = {key: vector for key in texts if (vector := self._known_vector(key)) is not None}
-        block.unknown = {key: text for key, text in texts.items() if key not in block.known}
+        chunks = {one.key: one for one in block.chunks}
+        block.known = {key: vectors for key in chunks if (vectors := self._known_vectors(key)) is not None}
+        block.unknown = {key: one for key, one in chunks.items() if key not in block.known}
         if block.unknown:
-            texts_to_embed = list(block.unknown.values())
-            block.vectors = _model_thread().submit(self._embedder.encode_texts, texts_to_embed, self._went_on)
+            texts = [one.searched_text for one in block.unknown.values()]
+            spans = [one.spans for one in block.unknown.values()]
+            block.vectors = _model_thread().submit(self._embedder.encode_chunks, texts, spans, self._went_on)
         self._embedding = block
 
     def _finish_block(self) -> None:
@@ -203,23 +205,29 @@ class Making:
         if block is None:
             return
         if block.vectors:
-            made = dict(zip(block.unknown, block.vectors.result(), strict=True))
+            wholes, of_sentences = block.vectors.result()
+            packed = (ChunkVectors(*vectors) for vectors in zip(wholes, map(pack, of_sentences), strict=True))
+            made = dict(zip(block.unknown, packed, strict=True))
             self._journal.put(made)
             block.known.update(made)
             self.embedded += len(made)
         if block.ids:
-            self._vectors.add(block.ids, np.stack([block.known[one.key] for one in block.chunks]))
+            known = [block.known[one.key] for one in block.chunks]
+            self._vectors.add(block.ids, np.stack([one.whole for one in known]))
+            self._catalog.add_sentence_vectors(dict(zip(block.ids, (one.sentences for one in known), strict=True)))
         for chunk_id, document_id, one in zip(block.ids, block.document_ids, block.chunks, strict=True):
             self._words.add(chunk_id, document_id, one.searched_text)
         self._chunks_done += len(block.ids)
         self._embedding = None
 
-    def _known_vector(self, key: str) -> Matrix | None:
-        vector = self._journal.get(key)
-        if vector is None and self._catalog_before and self._vectors_before:
+    def _known_vectors(self, key: str) -> ChunkVectors | None:
+        vectors = self._journal.get(key)
+        if vectors is None and self._catalog_before and self._vectors_before:
             chunk_id = self._catalog_before.chunk_with_key(key)
-            vector = None if chunk_id is None else self._vectors_before.of([chunk_id])[0]
-        return vector
+            if chunk_id is not None:
+                of_sentences = self._catalog_before.sentence_vectors([chunk_id])[chunk_id]
+                vectors = ChunkVectors(self._vectors_before.of([chunk_id])[0], of_sentences)
+        return vectors
 
     def _went_on(self, embedded: int) -> None:
         """Told by the thread that embeds. How many chunks there will be is reckoned from the share of files read."""

@@ -41,7 +41,7 @@ NOT_DECIDING = {"data_config.json", "model_args.json", "train_script.py", "requi
 WEIGHT_SUFFIXES = {".safetensors", ".bin"}
 
 # Of the layout of a prepared model: another number, and every cached model is exported anew.
-PREPARED_FORMAT = 1
+PREPARED_FORMAT = 2
 IDENTITY_FILE = "identity.json"
 GRAPH_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -74,6 +74,7 @@ class ModelIdentity:
     question_prompt: str  # put before each question, "" for most models
     document_prompt: str  # put before each chunk
     runtime: str  # "onnx", or "torch" for a model that does not export
+    has_piece_vectors: bool  # its vectors are means of its word pieces' vectors, which it gives out as well
 
 
 @dataclass(frozen=True)
