@@ -58,7 +58,7 @@ class Outcome:
     case: Case
     answer: Answer
     found: tuple[str, ...]  # the passages looked at, best first, as "document id:start-end"
-    relevant: frozenset[str]  # those of the whole index that hold a whole span
+    relevant: frozenset[str]  # those that hold a whole span, and chunks of the index that hold one none of them holds
     in_first_quote: bool
     in_answer: bool
     seconds: float
@@ -172,19 +172,24 @@ def _outcome(case: Case, index: Index) -> Outcome:
         case=case,
         answer=answer,
         found=tuple(_key(one) for one in passages),
-        relevant=frozenset(_relevant(case.places, index)),
+        relevant=frozenset(_relevant(case.places, passages, index)),
         in_first_quote=bool(hits) and hits[0],
         in_answer=any(hits),
         seconds=answer.timings_ms["all"] / 1000,
     )
 
 
-def _relevant(places: Sequence[Place], index: Index) -> Iterator[str]:
-    """Every chunk of the index that holds a whole span, found or not."""
+def _relevant(places: Sequence[Place], passages: Sequence[Passage], index: Index) -> Iterator[str]:
+    """Every passage that holds a whole span; for a span that none of them holds, the chunks of the index that do."""
     for place in places:
-        for chunk in index.catalog.chunks_of(place.document_id):
-            if chunk.start <= place.start and place.end <= chunk.end:
-                yield _key(chunk)
+        holding = [_key(one) for one in passages if one.document_id == place.document_id and _holds(one, place)]
+        missed = [] if holding else index.catalog.chunks_of(place.document_id)
+        yield from holding
+        yield from (_key(chunk) for chunk in missed if _holds(chunk, place))
+
+
+def _holds(words: Passage | StoredChunk, place: Place) -> bool:
+    return words.start <= place.start and place.end <= words.end
 
 
 def _key(words: Passage | StoredChunk) -> str:

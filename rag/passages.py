@@ -1,24 +1,38 @@
 """Passages for a question: found by meaning and by words, fused, and picked so that the list is worth reading."""
 
+import heapq
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from index.catalog import DocumentRow, StoredChunk
+from index.catalog import DocumentRow, StoredChunk, StoredDocument
+from index.chunk import MAX_GAP
 from index.copies import READ_CHARACTERS
 from index.errors import UsageError
 from index.opened import Index, open_index
 from index.sentences import Sentence
 from index.vectors import Matrix
+from rag.evidence import Evidence, Told, read_sentences
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
 from rag.where import Where, select
 
 CANDIDATES = 100
 """Chunks taken from each search."""
+
+READ = 30
+"""Of the candidates, how many have their sentences read: 20 find as much, at 1, 3 and 5."""
+
+READ_PER_PASSAGE = 3
+"""...and more where many passages are asked for, which may be copies of each other."""
+
+PASSAGE_CHARACTERS = 1_200
+"""A chunk is shown with the sentences around it up to this length (1,100 on average, where chunks have 880), so that
+what a chunk's border cut is whole: 0.744 found at once instead of 0.720 on one public set."""
 
 MAX_PASSAGES = 100
 
@@ -63,8 +77,8 @@ class Passage:
     language: str | None = None  # of the document: en, es
     report: int = 0  # the same for all documents that are copies of one report
     copies: tuple[str, ...] = ()  # ``folder/path`` of those, and of others left out because they say the same here
-    cosine: float = field(default=0.0, compare=False)
-    sentences: tuple[Sentence, ...] = field(default=(), repr=False, compare=False)
+    cosine: float = field(default=0.0, compare=False)  # of the chunk it was found by
+    told: tuple[Told, ...] = field(default=(), repr=False, compare=False)  # the sentences of that chunk
 
     @property
     def location(self) -> str:
@@ -117,13 +131,32 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     words = dict(index.words.search(question.terms, CANDIDATES, selected.documents if selected else None))
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
     fused = fuse(cosines, words, sum(question.weights.values()))
+    read = partial(_read, question=question, vector=vector, index=index)
+    evidence = read(heapq.nlargest(max(READ, READ_PER_PASSAGE * k), fused, key=lambda chunk: (fused[chunk], -chunk)))
+    scores = {**fused, **{chunk: fused[chunk] + one.score for chunk, one in evidence.items()}}
+    picked = _picked(scores, evidence, index, k)
+    evidence |= read([pick.chunk.id for pick in picked if pick.chunk.id not in evidence])  # many copies came before
     found_by = {"meaning": dense.keys(), "words": words.keys()}
-    picked = _picked(fused, index, k)
-    copies = _copies(picked, index)
-    passages = tuple(_passage(pick, copies[pick.chunk.id], fused, cosines, found_by, index) for pick in picked)
+    passages = tuple(
+        Passage(
+            **_place(pick, index),
+            score=round(scores[pick.chunk.id], SCORE_DIGITS),
+            found_by=tuple(side for side, chunks in found_by.items() if pick.chunk.id in chunks),
+            copies=copies,
+            cosine=cosines[pick.chunk.id],
+            told=evidence[pick.chunk.id].told,
+        )
+        for pick, copies in zip(picked, _copies(picked, index), strict=True)
+    )
     ended = time.perf_counter()
     timings = {"question vector": (embedded - started) * 1000, "search": (ended - embedded) * 1000}
     return Found(question, vector, passages, timings)
+
+
+def _read(chunk_ids: Sequence[int], question: Question, vector: Matrix, index: Index) -> dict[int, Evidence]:
+    chunks = list(index.catalog.chunks(chunk_ids).values())
+    documents = {chunk.document_id: stored_document(chunk.document_id, index) for chunk in chunks}
+    return read_sentences(chunks, documents, question, vector, index)
 
 
 def _cosines(chunk_ids: Collection[int], vector: Matrix, index: Index) -> dict[int, float]:
@@ -134,37 +167,76 @@ def _cosines(chunk_ids: Collection[int], vector: Matrix, index: Index) -> dict[i
 
 @dataclass
 class _Pick:
-    """A chunk that is listed or may be, and the documents of other reports that say the same and were left out."""
+    """A chunk that is listed or may be, and the documents of other reports that say the same and were left out.
+
+    ``shown`` is the place of its passage, once it is listed: the chunk with sentences around it.
+    """
 
     chunk: StoredChunk
     report: int
+    shown: tuple[int, int] = (0, 0)
     words: set[str] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
 
 
-def _picked(fused: Mapping[int, float], index: Index, k: int) -> list[_Pick]:
+def _picked(scores: Mapping[int, float], evidence: Mapping[int, Evidence], index: Index, k: int) -> list[_Pick]:
     """The best ``k`` chunks, of different reports where that costs little; what says the same is listed once."""
-    ranked, block = _ranked(fused, index), max(4 * k, 20)
+    ranked, block = _ranked(scores, index), max(4 * k, 20)
     picked: list[_Pick] = []
     waiting: list[_Pick] = []
     told_in = cache(partial(_told_in, index=index))
     while len(picked) < k and (waiting or ranked):
         if not waiting:
             waiting, ranked = _stored(ranked[:block], index), ranked[block:]
-        pick = waiting.pop(_next(waiting, picked, fused, k))
-        if not _is_told(pick, picked, told_in, index):
+        pick = waiting.pop(_next(waiting, picked, scores, k))
+        best = evidence[pick.chunk.id].best.sentence if pick.chunk.id in evidence else pick.chunk.sentences[0]
+        if not _is_shown(best, pick.chunk, picked) and not _is_told(pick, picked, told_in, index):
+            pick.shown = _with_surroundings(pick.chunk, best, index)
             picked.append(pick)
     return picked
 
 
-def _ranked(fused: Mapping[int, float], index: Index) -> list[int]:
+def _is_shown(best: Sentence, chunk: StoredChunk, picked: Sequence[_Pick]) -> bool:
+    """Whether a listed passage of the same document holds what speaks for a chunk."""
+    return any(
+        pick.chunk.document_id == chunk.document_id and pick.shown[0] <= best.start and best.end <= pick.shown[1]
+        for pick in picked
+    )
+
+
+def _with_surroundings(chunk: StoredChunk, best: Sentence, index: Index) -> tuple[int, int]:
+    """The chunk and whole sentences around it, up to PASSAGE_CHARACTERS; first on the side where its best one is."""
+    around = index.catalog.chunks([chunk.id - 1, chunk.id + 1]).values()
+    near = [one for other in around if other.document_id == chunk.document_id for one in other.sentences]
+    before = sorted((one for one in near if one.end <= chunk.start), key=lambda one: -one.end)
+    after = sorted((one for one in near if one.start >= chunk.end), key=lambda one: one.start)
+    start, end = chunk.start, chunk.end
+    sides = {"before": before, "after": after}
+    while True:
+        nearer = "before" if best.start - start <= end - best.end else "after"
+        for side in (nearer, "after" if nearer == "before" else "before"):
+            if sides[side] and _fits(sides[side][0], start, end):
+                sentence = sides[side].pop(0)
+                start, end = min(start, sentence.start), max(end, sentence.end)
+                break
+        else:
+            return start, end
+
+
+def _fits(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a passage may take in a sentence beside it: left-out text between them must be short."""
+    gap = max(start - sentence.end, sentence.start - end)
+    return gap <= MAX_GAP and max(end, sentence.end) - min(start, sentence.start) <= PASSAGE_CHARACTERS
+
+
+def _ranked(scores: Mapping[int, float], index: Index) -> list[int]:
     """The chunks, best first; of equal scores the earlier article, then by name and place."""
-    scores = {chunk: round(score, SCORE_DIGITS) for chunk, score in fused.items()}
-    shared = Counter(scores.values())
-    ties = _stored([chunk for chunk, score in scores.items() if shared[score] > 1], index)
+    rounded = {chunk: round(score, SCORE_DIGITS) for chunk, score in scores.items()}
+    shared = Counter(rounded.values())
+    ties = _stored([chunk for chunk, score in rounded.items() if shared[score] > 1], index)
     rows = index.catalog.document_rows(tie.chunk.document_id for tie in ties) if ties else {}
     places = {tie.chunk.id: _place_in_time(rows[tie.chunk.document_id]) for tie in ties}
-    return sorted(scores, key=lambda chunk: (-scores[chunk], places.get(chunk, ()), chunk))
+    return sorted(rounded, key=lambda chunk: (-rounded[chunk], places.get(chunk, ()), chunk))
 
 
 def _place_in_time(document: DocumentRow) -> tuple[bool, str, str]:
@@ -177,15 +249,15 @@ def _stored(chunk_ids: Sequence[int], index: Index) -> list[_Pick]:
     return [_Pick(stored[one], reports[stored[one].document_id]) for one in chunk_ids]
 
 
-def _next(waiting: Sequence[_Pick], picked: Sequence[_Pick], fused: Mapping[int, float], k: int) -> int:
+def _next(waiting: Sequence[_Pick], picked: Sequence[_Pick], scores: Mapping[int, float], k: int) -> int:
     """The place of the next chunk: the best one, or that of a report which has had less of the list."""
     held = Counter(pick.report for pick in picked)
     most = max(1, round(REPORT_SHARE * k))
     if held[waiting[0].report] < most:
         return 0
-    enough = GIVES_WAY * fused[waiting[0].chunk.id]
+    enough = GIVES_WAY * scores[waiting[0].chunk.id]
     for place, pick in enumerate(waiting):
-        if fused[pick.chunk.id] < enough:
+        if scores[pick.chunk.id] < enough:
             return 0
         if held[pick.report] < most:
             return place
@@ -221,52 +293,43 @@ def _told_in(document_id: int, index: Index) -> str:
     return f" {' '.join(index.words.terms(stored_text(document_id, index)[:READ_CHARACTERS]))} "
 
 
-def _copies(picked: Sequence[_Pick], index: Index) -> dict[int, tuple[str, ...]]:
-    """chunk id -> names of the documents that are copies of its report, or were left out for it."""
+def _copies(picked: Sequence[_Pick], index: Index) -> Iterator[tuple[str, ...]]:
+    """For each pick the names of the documents that are copies of its report, or were left out for it."""
     names = index.catalog.names_in({pick.report for pick in picked})
     others = index.catalog.document_rows({document for pick in picked for document in pick.left_out})
-    copies = {}
     for pick in picked:
         named = {**names[pick.report], **{one: others[one].name for one in pick.left_out}}
-        copies[pick.chunk.id] = tuple(sorted(name for one, name in named.items() if one != pick.chunk.document_id))
-    return copies
+        yield tuple(sorted(name for one, name in named.items() if one != pick.chunk.document_id))
+
+
+def stored_document(document_id: int, index: Index) -> StoredDocument:
+    """A document that is in the index, with its stored text."""
+    document = index.document(document_id)
+    assert document is not None, f"chunk of a document {document_id} that is not there"
+    return document
 
 
 def stored_text(document_id: int, index: Index) -> str:
     """The stored text of a document that is in the index."""
-    document = index.document(document_id)
-    assert document is not None, f"chunk of a document {document_id} that is not there"
-    return document.text
+    return stored_document(document_id, index).text
 
 
-def _passage(
-    pick: _Pick,
-    copies: tuple[str, ...],
-    fused: Mapping[int, float],
-    cosines: Mapping[int, float],
-    found_by: Mapping[str, Collection[int]],
-    index: Index,
-) -> Passage:
-    chunk = pick.chunk
-    document = index.document(chunk.document_id)
-    assert document is not None
-    return Passage(
-        document=document.path,
-        start=chunk.start,
-        end=chunk.end,
-        text=document.text[chunk.start : chunk.end],
-        score=round(fused[chunk.id], SCORE_DIGITS),
-        title=document.title,
-        publisher=document.publisher,
-        author=document.author,
-        published=document.published,
-        folder=document.folder,
-        document_id=document.id,
-        found_by=tuple(side for side, chunks in found_by.items() if chunk.id in chunks),
-        page=document.page_at(chunk.start),
-        language=document.language,
-        report=pick.report,
-        copies=copies,
-        cosine=cosines[chunk.id],
-        sentences=chunk.sentences,
-    )
+def _place(pick: _Pick, index: Index) -> dict[str, Any]:
+    """What is known of where a passage stands."""
+    document = stored_document(pick.chunk.document_id, index)
+    start, end = pick.shown
+    return {
+        "document": document.path,
+        "start": start,
+        "end": end,
+        "text": document.text[start:end],
+        "title": document.title,
+        "publisher": document.publisher,
+        "author": document.author,
+        "published": document.published,
+        "folder": document.folder,
+        "document_id": document.id,
+        "page": document.page_at(start),
+        "language": document.language,
+        "report": pick.report,
+    }

@@ -7,7 +7,7 @@ offers it is preferred.
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from index.errors import UsageError
@@ -82,7 +82,7 @@ class Question:
         """The different words as they are indexed, in the order of the question."""
         return list(self.weights)
 
-    def coverage(self, terms: set[str]) -> float:
+    def coverage(self, terms: Set[str]) -> float:
         """The share of the question's weight that these words hold, 0..1."""
         total = sum(self.weights.values())
         return sum(weight for term, weight in self.weights.items() if term in terms) / total if total else 0.0

@@ -9,21 +9,18 @@ from dataclasses import dataclass, replace
 
 from index.opened import Index
 from index.sentences import Sentence, place_of
-from index.vectors import Matrix
+from rag.evidence import Told
 from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
 from rag.speakers import attributed_to, same_person
 
 MAX_QUOTES = 3
 
-READ = 12
-"""Sentences whose vectors are computed for a question, the most promising ones: 40 answer no more of the golden
-questions and take twice as long."""
+PASSAGE_WEIGHT = 0.5
+"""Of the passage's score beside the cosine of the sentence itself. This and the weight of the words are near to those
+of a softmax regression over the sentences of both public sets (ListNet: Cao et al. 2007)."""
 
-PASSAGE_WEIGHT = 0.7
-"""Of the passage's score beside the cosine of the sentence itself."""
-
-WORDS_WEIGHT = 0.5
+WORDS_WEIGHT = 0.4
 """Of the question's words in the sentence, and again of those in the sentence and the title together."""
 
 HEADING_COST = 0.5
@@ -35,8 +32,8 @@ OFFER_BONUS = 0.15
 ENOUGH = 0.6
 """A second or third quote has at least this share of the first one's score: 2.7 quotes on average."""
 
-SAME = 0.93
-"""Sentences with this cosine say the same; one of them is quoted."""
+SAME = 0.8
+"""Of two sentences, where the shorter one has this share of its different words in the other one, one is quoted."""
 
 FIT_BONUS = 0.3
 """For the words of whom the question asks about, and for a passage with the year it names."""
@@ -90,6 +87,7 @@ class Quote:
     sentence: Sentence
     text: str
     passage: Passage
+    terms: frozenset[str]  # its words as they are indexed
     score: float
     cosine: float  # of question and sentence
     offers: bool  # has what the kind of question asks for
@@ -101,16 +99,7 @@ def choose_quotes(found: Found, index: Index) -> list[Quote]:
 
     Empty where the passages hold no sentence.
     """
-    promising = _promising(found, index)
-    if not promising:
-        return []
-    vectors = index.embedder.encode_texts([quote.text for quote in promising])
-    ranked = sorted(
-        (_with_meaning(quote, float(cosine)) for quote, cosine in zip(promising, vectors @ found.vector, strict=True)),
-        key=lambda quote: (-quote.score, quote.document_id, quote.sentence.start),
-    )
-    by_place = {_place(quote): vector for quote, vector in zip(promising, vectors, strict=True)}
-    return _different(_to_the_point(ranked, found.question), by_place)
+    return _different(_to_the_point(_ranked(found, index), found.question))
 
 
 def _to_the_point(ranked: list[Quote], question: Question) -> list[Quote]:
@@ -147,49 +136,47 @@ def _is_asked_for(match: re.Match[str], question: Question) -> bool:
     return not stems or bool(re.search(rf"\b(?:{stems})", around))
 
 
-def _promising(found: Found, index: Index) -> list[Quote]:
-    """The sentences that are worth a vector, judged by words, passage and kind."""
+def _ranked(found: Found, index: Index) -> list[Quote]:
+    """The sentences of the passages, best first."""
     quotes: dict[tuple[int, str], Quote] = {}
     for passage in found.passages:
-        title = set(index.words.terms(passage.title or ""))
-        text = stored_text(passage.document_id, index)
-        for sentence in passage.sentences:
-            told = (passage.report, text[sentence.start : sentence.end])
-            if told not in quotes:  # passages overlap, also those of copies, and the better one came first
-                quote = _quote(found.question, passage, sentence, text, title, index)
-                quotes[told] = _fitted(quote, found.question, text, index)
-    return sorted(quotes.values(), key=lambda quote: (-quote.score, _place(quote)))[:READ]
+        title = frozenset(index.words.terms(passage.title or ""))
+        for told in passage.told:
+            same = (passage.report, told.text)
+            if same not in quotes:  # passages overlap, also those of copies, and the better one came first
+                quotes[same] = _fitted(_quote(found.question, passage, told, title), found.question, index)
+    return sorted(quotes.values(), key=lambda quote: (-quote.score, _place(quote)))
 
 
-def _quote(question: Question, passage: Passage, sentence: Sentence, text: str, title: set[str], index: Index) -> Quote:
-    words = text[sentence.start : sentence.end]
-    terms = set(index.words.terms(words))
-    covered, with_title = question.coverage(terms), question.coverage(terms | title)
-    offers = offered(question, words)
+def _quote(question: Question, passage: Passage, told: Told, title: frozenset[str]) -> Quote:
+    offers = offered(question, told.text)
     score = (
-        PASSAGE_WEIGHT * passage.score
-        + WORDS_WEIGHT * (covered + with_title)
-        - HEADING_COST * (sentence.heading or words.endswith(":"))
+        told.cosine
+        + PASSAGE_WEIGHT * passage.score
+        + WORDS_WEIGHT * (told.coverage + question.coverage(title.union(told.terms)))
+        - HEADING_COST * (told.sentence.heading or told.text.endswith(":"))
         + OFFER_BONUS * (offers and question.kind in OFFERS)
     )
-    return Quote(passage.document_id, sentence, words, passage, score, 0.0, offers)
+    return Quote(
+        passage.document_id, told.sentence, told.text, passage, frozenset(told.terms), score, told.cosine, offers
+    )
 
 
-def _fitted(quote: Quote, question: Question, text: str, index: Index) -> Quote:
+def _fitted(quote: Quote, question: Question, index: Index) -> Quote:
     """The quote, better where it gives the words of whom the question asks about, or stands by what it names."""
     named = [*question.years, *question.quoted]
     if not question.speaker and not named:
         return quote
     surroundings = f"{quote.passage.text} {quote.passage.published or ''}"
     misses = [words for words in named if words not in surroundings]
-    if question.speaker and not _is_said_by(question.speaker, question.kind, quote, text, index):
+    if question.speaker and not _is_said_by(question.speaker, question.kind, quote, index):
         misses.append(question.speaker)
     return replace(quote, score=quote.score + FIT_BONUS * (not misses), misses=tuple(misses))
 
 
-def _is_said_by(name: str, kind: str, quote: Quote, text: str, index: Index) -> bool:
+def _is_said_by(name: str, kind: str, quote: Quote, index: Index) -> bool:
     sentences = index.catalog.sentences(quote.document_id)
-    speaker = attributed_to(text, sentences, place_of(sentences, quote.sentence.start))
+    speaker = attributed_to(stored_text(quote.document_id, index), sentences, place_of(sentences, quote.sentence.start))
     if speaker:
         return same_person(name, speaker.name)
     if kind == "said" and not SPEECH.search(quote.text):
@@ -197,18 +184,19 @@ def _is_said_by(name: str, kind: str, quote: Quote, text: str, index: Index) -> 
     return same_person(name, quote.text)
 
 
-def _with_meaning(quote: Quote, cosine: float) -> Quote:
-    return replace(quote, score=quote.score + cosine, cosine=cosine)
-
-
-def _different(ranked: Sequence[Quote], vectors: dict[tuple[int, int], Matrix]) -> list[Quote]:
+def _different(ranked: Sequence[Quote]) -> list[Quote]:
     chosen: list[Quote] = []
     for quote in ranked:
         if len(chosen) == MAX_QUOTES or (chosen and quote.score < ENOUGH * chosen[0].score):
             break
-        if all(float(vectors[_place(quote)] @ vectors[_place(other)]) < SAME for other in chosen):
+        if not any(_say_the_same(quote.terms, other.terms) for other in chosen):
             chosen.append(quote)
     return chosen
+
+
+def _say_the_same(terms: frozenset[str], others: frozenset[str]) -> bool:
+    shorter = min(len(terms), len(others))
+    return shorter > 0 and len(terms & others) >= SAME * shorter
 
 
 def _place(quote: Quote) -> tuple[int, int]:

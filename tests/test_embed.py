@@ -221,13 +221,13 @@ def test_a_count_includes_the_document_prompt(tiny: Embedder) -> None:
 
 def test_the_default_model_says_who_it_is(minilm: Embedder) -> None:
     fingerprint = find_model().fingerprint
-    assert minilm.identity == ModelIdentity("all-MiniLM-L6-v2", fingerprint, 384, 256, "", "", "onnx")
+    assert minilm.identity == ModelIdentity("all-MiniLM-L6-v2", fingerprint, 384, 256, "", "", "onnx", True)
 
 
 def test_a_folder_says_who_it_is(tiny: Embedder, reference: Path) -> None:
     folder = reference / "tiny"
     fingerprint = find_model(folder).fingerprint
-    assert tiny.identity == ModelIdentity(str(folder), fingerprint, 16, 64, "query: ", "passage: ", "onnx")
+    assert tiny.identity == ModelIdentity(str(folder), fingerprint, 16, 64, "query: ", "passage: ", "onnx", True)
 
 
 def test_an_identity_survives_json(minilm: Embedder) -> None:
@@ -466,7 +466,7 @@ print(json.dumps([asdict(embedder.identity), said[-1], questions, documents, emb
     told = json.loads(run(NO_NETWORK + code, str(folder), json.dumps(short_texts())))
     identity, said, questions, documents, count = told
     fingerprint = find_model(folder).fingerprint
-    assert identity == asdict(ModelIdentity(str(folder), fingerprint, 8, 512, "query: ", "passage: ", "torch"))
+    assert identity == asdict(ModelIdentity(str(folder), fingerprint, 8, 512, "query: ", "passage: ", "torch", False))
     assert said == [
         "WARNING",
         f"The embedding model {folder} runs on PyTorch, which is slower to start: it could not be exported "
