@@ -91,7 +91,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         copied = clipboard()
         report = report_form()
         with gr.Row(elem_id="examples"):
-            examples = [gr.Button(visible=False) for _ in EXAMPLES]
+            examples = [gr.Button(visible=False) for _ in range(EXAMPLES)]
         with gr.Accordion("Passages found", open=False, elem_id="passages") as found:
             passages = _html(render("passages.html"))
 
@@ -152,9 +152,10 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         pressed.remove(documents.remove, listing, document_list, **at_once)
         pressed.bring(documents.restore, listing, document_list, **at_once)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
-        about_index = [seen, masthead, document_list, upload, choices, *examples]
+        about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):
             event(overview.look, [seen, listing], about_index, **at_once)
+        masthead.change(overview.examples, None, examples, **private)
     return blocks
 
 
