@@ -59,8 +59,8 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             settings = _html()
 
         with gr.Row(elem_id="top"):
-            masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
             nav = _html(render("nav.html"), elem_id="nav")
+            masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",

@@ -208,6 +208,17 @@ def test_a_document_that_attacks_the_page_is_only_text(
     assert page.evaluate("window.attacked") is None
 
 
+@pytest.mark.parametrize("width", [390, 520, 769, 1440])
+def test_the_buttons_at_the_head_can_be_pressed_at_every_width(open_page: Open, seeds_page: str, width: int) -> None:
+    page = open_page(seeds_page, viewport={"width": width, "height": 900})
+    for side in ("Settings", "Documents"):
+        page.locator("#nav").get_by_role("button", name=side).click()  # refused where something lies above it
+        expect(page.locator(".sidebar.open")).to_contain_text(side)
+        page.keyboard.press("Escape")
+    heights = page.locator("#nav button").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(heights)) == 1
+
+
 def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     footnote = ask(page, OFFICES).locator("blockquote a").first
