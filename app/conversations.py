@@ -1,7 +1,6 @@
 """The conversations kept on this machine: listed, found, opened, renamed, deleted with a way back, exported."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import gradio as gr
@@ -13,6 +12,7 @@ from app.press import sent
 from app.sides import showing
 from app.store import ID, NotKept, Store
 from app.templates import render
+from app.words import moment, say
 
 MOST_LISTED = 100
 """The newest; older ones are found by their words."""
@@ -48,7 +48,7 @@ class Conversations:
         values = sent(event)
         title = _line(values.get("title"))
         if not title:
-            return self._listed(Address.parse(address), problem=NO_TITLE)
+            return self._listed(Address.parse(address), problem=say(NO_TITLE))
         return self._changed(address, lambda: self.store.rename(_id(values.get("id")), title))
 
     def delete(self, event: gr.EventData, address: object) -> str:
@@ -72,7 +72,7 @@ class Conversations:
             found = self.store.listed(words, MOST_LISTED)
         except NotKept as error:
             return render("conversations.html", problem=str(error))
-        listed = [(one, _moment(one.changed)) for one in found]
+        listed = [(one, moment(one.changed)) for one in found]
         about = {"current": address.conversation, "words": words, **about}
         return render("conversations.html", conversations=listed, most=MOST_LISTED, kinds=FILES, **about)
 
@@ -93,9 +93,3 @@ def _id(value: object) -> str:
 
 def _line(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _moment(time: str) -> str:
-    """An ISO time as people of this machine's time zone read it."""
-    local = datetime.fromisoformat(time).astimezone()
-    return f"{local.day} {local:%B %Y, %H:%M}"

@@ -1,6 +1,5 @@
 """What the page says of the index, at load and whenever a new generation is there: counts, list, choices, examples."""
 
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -10,6 +9,7 @@ import gradio as gr
 from app.documents import Listing, documents_html, upload_html
 from app.filters import choices_html
 from app.templates import render
+from app.words import moment
 from index import open_index
 from index.errors import FootnotedError
 from index.opened import Index
@@ -65,12 +65,11 @@ class Overview:
 def masthead_html(index: Index) -> str:
     """The name, and what is indexed: documents, chunks, which generation, since when."""
     manifest = index.manifest
-    built = datetime.fromisoformat(manifest.built).astimezone()
     return render(
         "masthead.html",
         documents=manifest.documents,
         chunks=manifest.chunks,
         generation=index.generation,
-        built=f"{built.day} {built:%B %Y, %H:%M}",
+        built=moment(manifest.built),
         warning=index.warning,
     )

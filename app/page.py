@@ -155,7 +155,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):
             event(overview.look, [seen, listing], about_index, **at_once)
-        masthead.change(overview.examples, None, examples, **private)
+        masthead.change(overview.examples, None, examples, **at_once)
     return blocks
 
 
