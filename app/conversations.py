@@ -51,14 +51,23 @@ class Conversations:
             return self._listed(Address.parse(address), problem=say(NO_TITLE))
         return self._changed(address, lambda: self.store.rename(_id(values.get("id")), title))
 
-    def delete(self, event: gr.EventData, address: object) -> str:
-        """The list without one, which can be brought back."""
-        conversation = _id(sent(event).get("value"))
-        return self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+    def delete(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
+        """The list without one, which can be brought back; where it is the one that is open, an empty chat."""
+        conversation, there = _id(sent(event).get("value")), Address.parse(address)
+        listed = self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+        if not conversation or conversation != there.conversation or self._is_kept(conversation):
+            return listed, *(gr.skip(),) * 3
+        return listed, str(replace(there, conversation="")), [], passages_html(())
 
     def restore(self, event: gr.EventData, address: object) -> str:
         """The list with one that was deleted."""
         return self._changed(address, lambda: self.store.restore(_id(sent(event).get("value"))))
+
+    def _is_kept(self, conversation: str) -> bool:
+        try:
+            return self.store.title(conversation) is not None
+        except NotKept:
+            return True  # it could not be deleted either
 
     def _changed(self, address: object, change: Any, **about: str) -> str:
         try:

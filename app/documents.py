@@ -83,6 +83,7 @@ class Documents:
 
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
+        self._folders: list[Path] | None = None  # of the index as it was last seen
 
     def list(self, event: gr.EventData) -> tuple[Update, Update]:
         """The page of the list that was asked for, and which one it is."""
@@ -116,6 +117,8 @@ class Documents:
     def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
         """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
         events: SimpleQueue[_BuildEvent] = SimpleQueue()
+        with suppress(FootnotedError):
+            self._folders = [*open_index(self.index_dir).folders.values()]
         # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
         Thread(target=_build, args=(self.index_dir, events), daemon=True).start()
         event: _BuildEvent = ("looking", 0, 0)

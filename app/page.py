@@ -143,10 +143,10 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         pressed.new(conversations.new, address, opened, **at_once)
         for event, action in (
             (pressed.rename, conversations.rename),
-            (pressed.delete, conversations.delete),
             (pressed.restore, conversations.restore),
         ):
             event(action, address, conversation_list, **at_once)
+        pressed.delete(conversations.delete, address, [conversation_list, address, chat, passages], **at_once)
 
         pressed.documents(documents.list, None, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
