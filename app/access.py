@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.settings import answer_as_chosen, settings_now
 from app.templates import render
 from index.errors import FootnotedError, UsageError
 from index.opened import index_path
@@ -136,6 +137,7 @@ class Gate:
         await (await self._answer(request))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        answer_as_chosen(request.cookies)
         if request.url.path == "/login" and request.method == "POST":
             return await self._login(request)
         if request.method == "GET" and request.url.path in ("/", "/login"):
@@ -208,4 +210,6 @@ async def _password_in(request: Request) -> str:
 
 
 def _form(said: str, status: int) -> Response:
-    return HTMLResponse(render("login.html", said=said), status, {"cache-control": "no-store"})
+    return HTMLResponse(
+        render("login.html", said=said, language=settings_now().language), status, {"cache-control": "no-store"}
+    )

@@ -37,7 +37,7 @@ BEGINNING_CHARACTERS = 300
 """Of a passage in "Passages found"."""
 
 EMPTY_QUESTION = "Type a question first."
-LONG_QUESTION = f"A question has at most {LONGEST_QUESTION:,} characters."
+LONG_QUESTION = "A question has at most {number} characters."
 SEARCHING = "Searching the documents …"
 STOPPED = "Stopped."
 AGAIN = "Looking for the answer again …"
@@ -124,7 +124,9 @@ class Asking:
     def _answer(self, question: str, where: Mapping[str, str], history: Sequence[str]) -> tuple[Turn, Update]:
         """The turn, and its passages as HTML; a problem is a sentence in place of the answer."""
         if len(question) > LONGEST_QUESTION:
-            return Turn.without_answer(shorten(question, QUESTION_SHOWN), LONG_QUESTION, where), gr.skip()
+            return Turn.without_answer(
+                shorten(question, QUESTION_SHOWN), say(LONG_QUESTION, number=LONGEST_QUESTION), where
+            ), gr.skip()
         try:
             index = open_index(self.index_dir)
             answer = ask(question, index=index, where=where, history=history)
@@ -132,7 +134,7 @@ class Asking:
             return Turn.without_answer(question, str(error), where), gr.skip()
         except Exception:
             log.exception("The question could not be answered: %r", question)
-            return Turn.without_answer(question, A_BUG, where), gr.skip()
+            return Turn.without_answer(question, say(A_BUG), where), gr.skip()
         answer = replace(answer, passages=answer.passages[: settings_now().passages])
         if where and not answer.passages:
             return Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(())
@@ -191,7 +193,7 @@ def passages_html(passages: Iterable[Passage]) -> str:
             "pointer": Pointer.to(passage.document_id, passage.start, passage.end, passage.text),
             "title": shown_place(shown_title(passage.title, passage.folder, passage.document), passage.page),
             "location": passage.location,
-            "found_by": " and ".join(passage.found_by),
+            "found_by": f" {say('and')} ".join(map(say, passage.found_by)),
             "copies": copies_line(passage.copies),
             "beginning": shorten(passage.text, BEGINNING_CHARACTERS),
         }

@@ -1,7 +1,6 @@
 """The conversations kept on this machine: listed, found, opened, renamed, deleted with a way back, exported."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import gradio as gr
@@ -13,6 +12,7 @@ from app.press import sent
 from app.sides import showing
 from app.store import ID, NotKept, Store
 from app.templates import render
+from app.words import moment, say
 
 MOST_LISTED = 100
 """The newest; older ones are found by their words."""
@@ -48,17 +48,26 @@ class Conversations:
         values = sent(event)
         title = _line(values.get("title"))
         if not title:
-            return self._listed(Address.parse(address), problem=NO_TITLE)
+            return self._listed(Address.parse(address), problem=say(NO_TITLE))
         return self._changed(address, lambda: self.store.rename(_id(values.get("id")), title))
 
-    def delete(self, event: gr.EventData, address: object) -> str:
-        """The list without one, which can be brought back."""
-        conversation = _id(sent(event).get("value"))
-        return self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+    def delete(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
+        """The list without one, which can be brought back; where it is the one that is open, an empty chat."""
+        conversation, there = _id(sent(event).get("value")), Address.parse(address)
+        listed = self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+        if not conversation or conversation != there.conversation or self._is_kept(conversation):
+            return listed, *(gr.skip(),) * 3
+        return listed, str(replace(there, conversation="")), [], passages_html(())
 
     def restore(self, event: gr.EventData, address: object) -> str:
         """The list with one that was deleted."""
         return self._changed(address, lambda: self.store.restore(_id(sent(event).get("value"))))
+
+    def _is_kept(self, conversation: str) -> bool:
+        try:
+            return self.store.title(conversation) is not None
+        except NotKept:
+            return True  # it could not be deleted either
 
     def _changed(self, address: object, change: Any, **about: str) -> str:
         try:
@@ -72,7 +81,7 @@ class Conversations:
             found = self.store.listed(words, MOST_LISTED)
         except NotKept as error:
             return render("conversations.html", problem=str(error))
-        listed = [(one, _moment(one.changed)) for one in found]
+        listed = [(one, moment(one.changed)) for one in found]
         about = {"current": address.conversation, "words": words, **about}
         return render("conversations.html", conversations=listed, most=MOST_LISTED, kinds=FILES, **about)
 
@@ -93,9 +102,3 @@ def _id(value: object) -> str:
 
 def _line(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _moment(time: str) -> str:
-    """An ISO time as people of this machine's time zone read it."""
-    local = datetime.fromisoformat(time).astimezone()
-    return f"{local.day} {local:%B %Y, %H:%M}"

@@ -15,6 +15,7 @@ from app.files import FileRefused, removals, remove, restore
 from app.footnotes import Pointer, shown_title
 from app.press import sent
 from app.templates import read_static, render
+from app.words import say
 from index import build, open_index
 from index.catalog import ORDERS
 from index.errors import FootnotedError
@@ -40,6 +41,14 @@ ORDER_LABELS = {
 }
 
 assert ORDER_LABELS.keys() == ORDERS.keys()
+
+CHANGES = ("{number} added", "{number} changed", "{number} renamed", "{number} removed", "{number} skipped")
+
+STAGES = {
+    "looking": "Looking at the files", "reading": "Reading", "embedding": "Embedding", "comparing": "Comparing",
+    "writing": "Writing",
+}  # fmt: skip
+"""What a build is doing, by the steps it names."""
 
 POSITIVE = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -74,6 +83,7 @@ class Documents:
 
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
+        self._folders: list[Path] | None = None  # of the index as it was last seen
 
     def list(self, event: gr.EventData) -> tuple[Update, Update]:
         """The page of the list that was asked for, and which one it is."""
@@ -107,12 +117,17 @@ class Documents:
     def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
         """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
         events: SimpleQueue[_BuildEvent] = SimpleQueue()
+        with suppress(FootnotedError):
+            self._folders = [*open_index(self.index_dir).folders.values()]
         # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
         Thread(target=_build, args=(self.index_dir, events), daemon=True).start()
-        event: _BuildEvent = ("Starting", 0, 0)
+        event: _BuildEvent = ("looking", 0, 0)
         while isinstance(event, tuple):
             stage, done, total = event
-            yield render("rebuild.html", stage=stage, done=done, total=total), gr.Button(interactive=False)
+            yield (
+                render("rebuild.html", stage=STAGES.get(stage, stage), done=done, total=total),
+                gr.Button(interactive=False),
+            )
             event = _latest(events)
         yield rebuilt_html(event), gr.Button(interactive=True)
 
@@ -160,10 +175,9 @@ def rebuilt_html(outcome: BuildReport | str) -> str:
     if isinstance(outcome, str):
         return render("rebuild.html", problem=outcome)
     skipped = [f"{file.name}: {file.reason}" for file in outcome.skipped]
-    renamed = [f"{old} is now {new}" for old, new in outcome.renamed]
+    renamed = [say("{old} is now {new}", old=old, new=new) for old, new in outcome.renamed]
     names = (outcome.added, outcome.changed, renamed, outcome.removed, skipped)
-    changes = list(zip(("added", "changed", "renamed", "removed", "skipped"), names, strict=True))
-    return render("rebuild.html", summary=outcome.summary(), changes=changes, most=NAMES_SHOWN)
+    return render("rebuild.html", outcome=outcome, changes=list(zip(CHANGES, names, strict=True)), most=NAMES_SHOWN)
 
 
 _BuildEvent = tuple[str, int, int] | BuildReport | str

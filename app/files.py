@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.words import say
 from index.errors import FootnotedError
 from index.folders import is_passed_over
 from index.load import KINDS, is_row
@@ -53,11 +54,11 @@ def checked_name(name: str) -> str:
     plain = unicodedata.normalize("NFC", name).strip()
     hostile = {"/", "\\", *(NOT_IN_WINDOWS if os.name == "nt" else "")} & set(plain)
     if not plain or hostile or not plain.isprintable() or plain.endswith(".") or len(os.fsencode(plain)) > LONGEST_NAME:
-        raise FileRefused("A file cannot have this name. Give it a short one without / and \\.")
+        raise FileRefused(say("A file cannot have this name. Give it a short one without / and \\."))
     if is_passed_over(plain):
-        raise FileRefused("Hidden and temporary files are not indexed. Give it another name.")
+        raise FileRefused(say("Hidden and temporary files are not indexed. Give it another name."))
     if (Path(plain).suffix.lower() or ".txt") not in KINDS:
-        raise FileRefused(f"Files of this kind are not read. There are: {', '.join(KINDS)}.")
+        raise FileRefused(say("Files of this kind are not read. There are: {kinds}.", kinds=", ".join(KINDS)))
     return plain
 
 
@@ -65,7 +66,7 @@ def folder_called(index: Index, label: str) -> Path:
     """The folder of the index with this label; the first without one. Raises FileRefused."""
     folder = index.folders.get(label) if label else next(iter(index.folders.values()), None)
     if folder is None or not folder.is_dir():
-        raise FileRefused("The folder of these articles is not there.")
+        raise FileRefused(say("The folder of these articles is not there."))
     return folder.resolve()
 
 
@@ -82,23 +83,23 @@ class Arriving:
         """Adds to it. Raises FileRefused when it becomes too large."""
         self.bytes += len(data)
         if self.bytes > MAX_FILE_MB * 1_000_000:
-            raise FileRefused(f"The file is larger than {MAX_FILE_MB} MB.")
+            raise FileRefused(say("The file is larger than {number} MB.", number=MAX_FILE_MB))
         self._file.write(data)
 
     def settle(self, index: Index, *, replace: bool) -> None:
         """Puts it in its place. Raises FileExists, or with ``replace`` takes the other one away first."""
         if not self.bytes:
-            raise FileRefused("The file is empty.")
+            raise FileRefused(say("The file is empty."))
         self._file.close()
         if replace and os.path.lexists(self.target):
             _take_away(index, self.target, f"{self.target.parent.name}/{self.target.name}")
         try:
             os.link(self._part, self.target)  # unlike a rename, this never replaces another file
         except FileExistsError:
-            raise FileExists(f"There is a file {self.target.name} already.") from None
+            raise FileExists(say("There is a file {name} already.", name=self.target.name)) from None
         except OSError:  # a stick or a network drive without links: look, then rename
             if os.path.lexists(self.target):
-                raise FileExists(f"There is a file {self.target.name} already.") from None
+                raise FileExists(say("There is a file {name} already.", name=self.target.name)) from None
             self._part.rename(self.target)
 
     def close(self) -> None:
@@ -112,15 +113,17 @@ def remove(index: Index, document_id: int) -> Removal:
     """Takes the file of a document away. Raises FileRefused where it is not a plain file in its folder."""
     document = index.catalog.document_rows([document_id]).get(document_id)
     if document is None:
-        raise FileRefused("There is no such document in the index.")
+        raise FileRefused(say("There is no such document in the index."))
     if is_row(document.path):
-        raise FileRefused(f"{document.name} is one of several articles in a file. Take it out of that file.")
+        raise FileRefused(
+            say("{name} is one of several articles in a file. Take it out of that file.", name=document.name)
+        )
     folder = folder_called(index, document.folder)
     file = folder / document.path
     if file.is_symlink() or not file.resolve().is_relative_to(folder):
-        raise FileRefused(f"{document.name} is a link, or lies behind one. Remove it where it lies.")
+        raise FileRefused(say("{name} is a link, or lies behind one. Remove it where it lies.", name=document.name))
     if not file.is_file():
-        raise FileRefused(f"{document.name} is not in its folder any more. Rebuild the index.")
+        raise FileRefused(say("{name} is not in its folder any more. Rebuild the index.", name=document.name))
     return _take_away(index, file, document.name)
 
 
@@ -128,9 +131,9 @@ def restore(index: Index, removal_id: str) -> Removal:
     """Brings a file back to where it lay. Raises FileRefused where another one lies there now."""
     found = next((one for one in removals(index) if one.id == removal_id), None)
     if found is None:
-        raise FileRefused("This file cannot be brought back any more.")
+        raise FileRefused(say("This file cannot be brought back any more."))
     if os.path.lexists(found.place):
-        raise FileRefused(f"There is a new file {found.name}. Remove it first.")
+        raise FileRefused(say("There is a new file {name}. Remove it first.", name=found.name))
     shutil.move(_removed(index) / found.id / "file", found.place)
     shutil.rmtree(_removed(index) / found.id)
     return found
@@ -160,7 +163,7 @@ def _take_away(index: Index, file: Path, name: str) -> Removal:
         shutil.move(file, aside / "file")
     except OSError as error:
         shutil.rmtree(aside, ignore_errors=True)
-        raise FileRefused(f"{name} cannot be moved ({error.strerror}).") from error
+        raise FileRefused(say("{name} cannot be moved ({why}).", name=name, why=error.strerror)) from error
     return removal
 
 

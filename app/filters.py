@@ -10,6 +10,7 @@ import gradio as gr
 from app.address import Address, filters_in
 from app.press import sent
 from app.templates import render
+from app.words import say_again
 from index import open_index
 from index.catalog import Particulars
 from index.errors import FootnotedError, UsageError
@@ -23,6 +24,7 @@ LABELS = {"publisher": "Publisher", "author": "Author", "since": "Since", "until
 """In the order of the form; `rag.where` says what each lets through."""
 
 DATES = ("since", "until")
+NO_DATE = "{words} is not a date. Write 2023-04-14, 2023-04 or 2023."
 
 assert set(LABELS) == set(FILTERS)
 
@@ -66,7 +68,7 @@ def problems_with(where: Mapping[str, str], index: Index) -> dict[str, str]:
         try:
             select(index, {name: where.get(name, "")})
         except UsageError as error:
-            problems[name] = str(error)
+            problems[name] = say_again(str(error), [NO_DATE])
     return problems
 
 

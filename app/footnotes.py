@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.words import say
-from rag.answer import Answer, Statement
+from app.words import say, say_again
+from rag.answer import REFUSAL, Answer, Statement
 from rag.citations import Citation
 
 PREVIEW_CHARACTERS = 160
@@ -21,6 +21,14 @@ PREVIEW_CHARACTERS = 160
 
 COPIES_SHOWN = 10
 """Names of copies of a report; JSON has them all."""
+
+REFUSALS = (
+    REFUSAL,
+    "The documents do not say. No sentence in them mentions {names}.",
+    "The documents do not say. None of the nearest sentences gives the words of {names}.",
+    "The documents do not say. The nearest passages do not mention {names}.",
+)
+"""Every form of a refusal, for the page to say in its language."""
 
 LARGEST_ID = 2**63 - 1
 """What SQLite can hold; a larger number was not written here."""
@@ -184,7 +192,7 @@ def one_report_twice(answer: Answer) -> str:
 
 def _refusal(answer: Answer) -> Iterator[str]:
     """The refusal; then the passages that came nearest, marked as not an answer."""
-    yield escape_markdown(answer.text)
+    yield escape_markdown(say_again(answer.text, REFUSALS))
     nearest = []
     for rank, passage in enumerate(answer.passages, start=1):
         title = shown_title(passage.title, passage.folder, passage.document)
@@ -201,6 +209,6 @@ def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
     notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
     if answer.generator:
-        notes.append(f"Written by {answer.generator}")
+        notes.append(say("Written by {generator}", generator=answer.generator))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

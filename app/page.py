@@ -59,8 +59,8 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             settings = _html()
 
         with gr.Row(elem_id="top"):
-            masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
             nav = _html(render("nav.html"), elem_id="nav")
+            masthead = _html("<h1>footnoted</h1>", elem_id="masthead")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",
@@ -91,7 +91,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         copied = clipboard()
         report = report_form()
         with gr.Row(elem_id="examples"):
-            examples = [gr.Button(visible=False) for _ in EXAMPLES]
+            examples = [gr.Button(visible=False) for _ in range(EXAMPLES)]
         with gr.Accordion("Passages found", open=False, elem_id="passages") as found:
             passages = _html(render("passages.html"))
 
@@ -143,18 +143,19 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         pressed.new(conversations.new, address, opened, **at_once)
         for event, action in (
             (pressed.rename, conversations.rename),
-            (pressed.delete, conversations.delete),
             (pressed.restore, conversations.restore),
         ):
             event(action, address, conversation_list, **at_once)
+        pressed.delete(conversations.delete, address, [conversation_list, address, chat, passages], **at_once)
 
         pressed.documents(documents.list, None, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
         pressed.bring(documents.restore, listing, document_list, **at_once)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
-        about_index = [seen, masthead, document_list, upload, choices, *examples]
+        about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):
             event(overview.look, [seen, listing], about_index, **at_once)
+        masthead.change(overview.examples, None, examples, **at_once)
     return blocks
 
 

@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -52,8 +54,19 @@ class Settings:
         return ".".join(str(value) for value in asdict(self).values())
 
 
+_own_request: ContextVar["Settings | None"] = ContextVar("_own_request", default=None)
+
+
+def answer_as_chosen(cookies: Mapping[str, str]) -> None:
+    """From here on, this request is answered as its browser has chosen: for addresses that are not Gradio's."""
+    _own_request.set(Settings.parse(cookies.get(COOKIE)))
+
+
 def settings_now() -> Settings:
-    """The choices of the browser whose event is being answered."""
+    """The choices of the browser whose event or request is being answered."""
+    own = _own_request.get()
+    if own is not None:
+        return own
     # where Gradio was never loaded there is no page; to load it for this would cost 4 s
     context = sys.modules.get("gradio.context")
     request: Any = context.LocalContext.request.get(None) if context else None

@@ -5,12 +5,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from app.words import say
+from app.words import grouped, say
 
 STATIC = Path(__file__).parent / "static"
 
 _templates = Environment(loader=FileSystemLoader(STATIC), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _templates.globals["_"] = say
+_templates.filters["grouped"] = grouped
 
 
 def render(template: str, **values: Any) -> str:

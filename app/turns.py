@@ -65,7 +65,7 @@ class Turn:
     def of(cls, answer: Answer, index: Index, question: str, where: Mapping[str, str]) -> "Turn":
         """The turn for an answer from this index."""
         searched = answer.searched if answer.searched != question else ""
-        only = "".join(f"\n- only {escape_markdown(one)}" for one in described(where))
+        only = "".join(f"\n- {escape_markdown(_only(name, value))}" for name, value in where.items())
         return cls(
             question=question,
             text=answer.text,
@@ -98,6 +98,10 @@ class Turn:
 
 def _asked_as(searched: str) -> str:
     return f"*{escape_markdown(say('Asked as: {question}', question=searched))}*\n\n" if searched else ""
+
+
+def _only(name: str, value: str) -> str:
+    return say("only {name} {value}", name=say(name), value=value)
 
 
 def described(where: Mapping[str, str]) -> list[str]:

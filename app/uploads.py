@@ -9,13 +9,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.files import Arriving, FileExists, FileRefused, folder_called
+from app.settings import answer_as_chosen
+from app.words import say
 from index import open_index
 from index.errors import FootnotedError
 
 MOST_WAITING = 1_000
 """Files that may come before the index is rebuilt; a folder of more is copied by other means."""
 
-TOO_MANY = f"{MOST_WAITING:,} files are waiting. Rebuild the index before more come."
+TOO_MANY = "{number} files are waiting. Rebuild the index before more come."
+NOT_WRITTEN = "The file could not be written into the folder."
 ADDED = "Added. Rebuild the index to ask about it."
 
 
@@ -26,6 +29,7 @@ def add_uploads(app: FastAPI, index_dir: str | Path) -> None:
     @app.put("/uploads/{name}")
     async def upload(request: Request, name: str, folder: str = "", replace: bool = False) -> JSONResponse:
         """Takes one file in; 409 where there is one with its name and `replace` was not asked for."""
+        answer_as_chosen(request.cookies)
         try:
             index = open_index(index_dir)
             waiting.count_one(index.generation)
@@ -42,7 +46,7 @@ def add_uploads(app: FastAPI, index_dir: str | Path) -> None:
             return _refused(error)
         finally:
             arriving.close()
-        return JSONResponse({"said": ADDED}, 201)
+        return JSONResponse({"said": say(ADDED)}, 201)
 
 
 class _Waiting:
@@ -58,10 +62,10 @@ class _Waiting:
             if generation != self._generation:
                 self._generation, self._files = generation, 0
             if self._files >= MOST_WAITING:
-                raise FileRefused(TOO_MANY)
+                raise FileRefused(say(TOO_MANY, number=MOST_WAITING))
             self._files += 1
 
 
 def _refused(error: Exception, status: int = 400) -> JSONResponse:
-    said = str(error) if isinstance(error, FootnotedError) else "The file could not be written into the folder."
+    said = str(error) if isinstance(error, FootnotedError) else say(NOT_WRITTEN)
     return JSONResponse({"said": said}, status)

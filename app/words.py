@@ -1,6 +1,12 @@
-"""The words of the page in the reader's language; the key of a text is the text in English."""
+"""The words of the page in the reader's language; the key of a text is the text in English.
+
+Numbers and moments are written as the language writes them.
+"""
 
 import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -8,11 +14,47 @@ from app.settings import settings_now
 
 LANGUAGES = Path(__file__).parent / "languages"
 
+LOCALES = {"en": "en_GB", "es": "es"}
+"""Which country's way, where there are several."""
+
 
 def say(text: str, **values: object) -> str:
     """The text in the language of the page, with these values; in English where it has no other."""
     translated = table(settings_now().language).get(text, text)
-    return translated.format(**values) if values else translated
+    shown = {name: grouped(value) if isinstance(value, int) else value for name, value in values.items()}
+    return translated.format(**shown) if values else translated
+
+
+def say_again(text: str, texts: Iterable[str]) -> str:
+    """A sentence in the language of the page, where it is one of these texts with values in their places.
+
+    What `rag` and `index` say comes in English and whole.
+    """
+    for one in texts:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(one))
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return say(
+                one, **{name: value.replace(" or ", f" {say('or')} ") for name, value in found.groupdict().items()}
+            )
+    return text
+
+
+def grouped(number: int) -> str:
+    """The number with its thousands set apart."""
+    language = settings_now().language
+    if language == "en":
+        return f"{number:,}"
+    from babel.numbers import format_decimal  # 0.1 s, and the command line speaks English
+
+    return str(format_decimal(number, locale=LOCALES[language]))
+
+
+def moment(time: str) -> str:
+    """An ISO time as people of this machine's time zone, and of the page's language, write it."""
+    from babel.dates import format_date
+
+    local = datetime.fromisoformat(time).astimezone()
+    return f"{format_date(local, 'long', locale=LOCALES[settings_now().language])}, {local:%H:%M}"
 
 
 @cache

@@ -133,6 +133,29 @@ def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_pa
     expect(titles).to_have_text([EGG, "<b>Offices</b>"])
 
 
+def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(
+    open_page: Open, kept_page: str
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    ask(page, EGG)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#chat .bot-row")).to_have_count(0)
+    ask(page, OFFICES)
+    side = show_conversations(page)
+    for title, left in ((EGG, [OFFICES]), (OFFICES, [])):
+        row = side.locator("li", has_text=title)
+        row.locator("summary").click()
+        row.get_by_role("button", name="Delete").click()
+        expect(side.locator(".title")).to_have_text(left)
+        expect(page.locator("#chat .user-row")).to_have_text(left)
+    expect(page).to_have_url(f"{kept_page}/")
+    page.keyboard.press("Escape")
+    expect(ask(page, OFFICES)).to_contain_text("334 offices")
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+
+
 def test_a_conversation_is_exported_and_reads_back(open_page: Open, kept_page: str, seeds_index: Path) -> None:
     page = open_page(kept_page)
     ask(page, OFFICES)

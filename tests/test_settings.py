@@ -1,13 +1,22 @@
 """What a reader chooses: language, light or dark, how many passages; and that every word has its translation."""
 
+import ast
+import importlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from app.settings import Settings
-from app.words import LANGUAGES, table
+from app.documents import CHANGES, ORDER_LABELS, STAGES
+from app.filters import LABELS, NO_DATE
+from app.footnotes import REFUSALS
+from app.settings import COOKIE, Settings, answer_as_chosen
+from app.words import LANGUAGES, moment, say, say_again, table
+from rag.answer import REFUSAL
+from rag.evaluate import Outcome
+from rag.where import FILTERS
 from tests.browser import Open, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
@@ -34,10 +43,66 @@ def test_every_text_of_the_templates_is_in_spanish() -> None:
     assert sorted(texts - table("es").keys()) == []
 
 
+SAYING = {"say": 0, "notice_html": 0, "clipping_html": 1}
+"""What is called with a text for the page, and where among its arguments that is."""
+
+
+def texts_in(file: Path) -> Iterator[str]:
+    """The texts that a module gives to the page: written there, or constants of its own."""
+    module = importlib.import_module(f"app.{file.stem}")
+    for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        place = SAYING.get(call.func.id)
+        given = [one.value for one in call.keywords if one.arg in ("hint", "said")] if call.func.id == "render" else []
+        given += call.args[place : place + 1] if place is not None else []
+        for text in given:
+            value = text.value if isinstance(text, ast.Constant) else getattr(module, getattr(text, "id", ""), None)
+            if isinstance(value, str) and value:
+                yield value
+
+
+def test_every_text_of_the_modules_is_in_spanish() -> None:
+    texts = {text for file in APP.glob("*.py") if file.stem not in ("__init__", "cli") for text in texts_in(file)}
+    assert len(texts) > 40
+    offered = {
+        *STAGES.values(),
+        *CHANGES,
+        *ORDER_LABELS.values(),
+        *LABELS.values(),
+        *REFUSALS,
+        *map(str, FILTERS),
+        NO_DATE,
+    }
+    assert sorted((texts | offered) - table("es").keys()) == []
+
+
+def test_a_refusal_is_said_in_spanish_whatever_its_reason(golden_outcomes: Sequence[Outcome]) -> None:
+    refusals = {one.answer.text for one in golden_outcomes if one.answer.refused}
+    assert len(refusals) > 10
+    known = [re.sub(r"\\{\w+\\}", ".+", re.escape(one)) for one in REFUSALS]
+    assert [text for text in refusals if not any(re.fullmatch(one, text) for one in known)] == []
+
+
+def test_numbers_and_moments_are_written_as_the_language_writes_them() -> None:
+    assert say("{number} characters", number=12_345) == "12,345 characters"
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    assert say("{number} characters", number=12_345) == "12.345 caracteres"
+    assert moment("2023-04-14T09:30:00").startswith("14 de abril de 2023, ")
+    assert say_again(f"{REFUSAL} No sentence in them mentions Rome or Oslo.", REFUSALS) == (
+        "Los documentos no lo dicen. Ninguna de sus frases menciona Rome o Oslo."
+    )
+    answer_as_chosen({})
+
+
 def test_every_spanish_text_has_its_english_one_in_the_program() -> None:
-    program = " ".join(file.read_text("utf-8") for kind in ("*.py", "static/*.html") for file in APP.glob(kind))
+    program = " ".join(
+        file.read_text("utf-8")
+        for kind in ("app/*.py", "app/static/*.html", "rag/*.py")
+        for file in APP.parent.glob(kind)
+    )
     joined = re.sub(r'"\s*\n\s*"', "", program)  # texts that are longer than a line
-    assert [key for key in table("es") if key not in joined] == []
+    assert [key for key in table("es") if key not in joined.replace("\\\\", "\\")] == []
 
 
 def test_translations_take_the_same_values() -> None:

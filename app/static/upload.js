@@ -6,18 +6,20 @@ const said = (name, text) => {
   return line;
 };
 
+const words = () => element.querySelector('.drop').dataset;
+
 const send = async (file, replace = false) => {
   const folder = element.querySelector('select')?.value ?? '';
   const query = new URLSearchParams({ folder, replace });
-  const line = said(file.name, 'sending …');
+  const line = said(file.name, words().sending);
   const answer = await fetch(`/uploads/${encodeURIComponent(file.name)}?${query}`, { method: 'PUT', body: file })
     .catch(() => null);
-  const { said: outcome } = await answer?.json().catch(() => null) ?? { said: 'It could not be sent.' };
+  const { said: outcome } = await answer?.json().catch(() => null) ?? { said: words().failed };
   line.textContent = `${file.name}: ${outcome} `;
   if (answer?.status !== 409) return;
   const again = document.createElement('button');
   again.type = 'submit';
-  again.textContent = 'Replace it';
+  again.textContent = words().replace;
   again.onclick = () => { line.remove(); send(file, true); };
   line.append(again);
 };
