@@ -47,7 +47,6 @@ PRONOUN_SAYS = re.compile(
 )
 # "a spokesman for Trump said"
 PREPOSITION = re.compile(r"\b(?:for|of|with|by|in|to|from|at|on|near|against)(?: the)? $")
-REFERS_BACK = re.compile(rf"^[“\"]?{PRONOUN}\b")
 
 SPEAKERS = (
     r"(?i:(?:spokes|chair|fire|police|business|country)?(?:man|woman|men|women|person|people)|\w+(?:ologist|omist|omer|ician)s?|"
@@ -92,14 +91,14 @@ LABEL = re.compile(rf"({NAME}):[ ]")
 LINE = re.compile(
     rf"((?:{TITLE}[ ])?[A-Z][A-Z’'-]+(?:[ ][A-Z][A-Z’'-]*\.?){{0,4}}|{TITLE}[ ]{WORD}(?:[ ]{WORD}){{0,2}}):[ ]"
 )
-NO_SPEAKERS = frozenset(
-    "photo image picture source note watch video update analysis opinion read correction live warning caution important "
-    "tip step figure table background objective objectives methods results conclusion conclusions summary question".split()
-)
+FURNITURE = "photo image picture source note watch video update analysis opinion read correction live question summary"
+NOTICES = "warning caution important tip step figure table"
+ABSTRACT = "background objective objectives methods results conclusion conclusions"
+NO_SPEAKERS = frozenset(" ".join((FURNITURE, NOTICES, ABSTRACT)).split())
 """What stands before a colon and speaks not."""
 LONGEST_LABEL = 60
 NEAR_LINES = 20_000
-"""Characters before and after in which somebody in a transcript speaks again: a label that comes once may be anything."""
+"""Characters before and after in which a speaker of a transcript speaks again; a label that comes once is none."""
 
 DEAR = re.compile(r"^Dear [^\n]{1,80}$", re.MULTILINE)
 SIGNED = re.compile(
@@ -118,7 +117,8 @@ ARTICLES = "A An The This That These Those"
 PRONOUNS = "It He She They We I You His Her Their There Here"
 CONNECTIVES = (
     "In On At But And Or If As When While What Why How Who Where Last Next For From To Of By With Over Only Then Now "
-    "Also So Yet Not No Today Yesterday Later Meanwhile However According"
+    "Also So Yet Not No Today Yesterday Later Meanwhile However According After Before Since Until During Through "
+    "Under Between Among Without Despite Although Though Because Once Instead Still Even Both"
 )
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 MONTHS = "January February March April May June July August September October November December"
@@ -172,11 +172,6 @@ def attributed_to(text: str, sentences: Sequence[Sentence], place: int) -> Speak
 def same_person(name: str, other: str) -> bool:
     """True where the names share a word, so that "López Obrador" is "Andres Manuel Lopez Obrador"."""
     return bool(_name_words(name) & _name_words(other))
-
-
-def refers_back(text: str, sentence: Sentence) -> bool:
-    """True where the sentence begins with a pronoun, so that it needs the one before."""
-    return bool(REFERS_BACK.match(text[sentence.start : sentence.end]))
 
 
 def _added(text: str, sentences: Sequence[Sentence], place: int) -> Speaker | None:

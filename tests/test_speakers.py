@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.sentences import Sentence, split_sentences
-from rag.speakers import Speaker, attributed_to, refers_back, same_person, speaker_of
+from rag.speakers import Speaker, attributed_to, same_person, speaker_of
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
@@ -209,22 +209,6 @@ def test_a_speakers_name_stands_in_the_text_at_its_place() -> None:
     speakers = [(text, found_speaker(text, beginning)) for text, beginning, _ in labelled()]
     found = [(text, speaker) for text, speaker in speakers if speaker]
     assert [text[speaker.start : speaker.end] for text, speaker in found] == [speaker.name for _, speaker in found]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "back"),
-    [
-        ("She said so.", True),
-        ("“It leaks,” he said.", True),
-        ("They started to fall.", True),
-        ("Shell fell.", False),
-        ("The dam leaks.", False),
-        ("“We checked.”", False),
-        ("Item one.", False),
-    ],
-)
-def test_a_sentence_that_begins_with_a_pronoun_refers_back(sentence: str, back: bool) -> None:
-    assert refers_back(sentence, Sentence(0, len(sentence), 0)) is back
 
 
 @pytest.mark.parametrize(
