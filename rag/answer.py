@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.catalog import StoredDocument
 from index.errors import UsageError
 from index.opened import Index
-from index.sentences import Sentence, place_of
-from rag.citations import Citation, checked, cite
+from index.sentences import place_of
+from rag.citations import Citation, InexactQuote, checked, cite, stands
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
+from rag.contexts import context_of
 from rag.follow_up import Turn, follow_up
 from rag.passages import Passage, find, opened_index
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
-from rag.speakers import refers_back, speaker_of
+from rag.speakers import speaker_of
 from rag.where import Where
 
 REFUSAL = "The documents do not say."
@@ -32,14 +32,16 @@ READ_PASSAGES = 8
 class Statement:
     """One sentence of an answer: the exact words of its citation.
 
-    ``speaker`` is who says it, where the quote itself does not name them; ``context`` is the sentence before,
-    word for word, where the quote begins with a pronoun.
+    ``speaker`` is who says it, where the quote itself does not name them; ``context`` is the earlier sentence that the
+    quote leans on, word for word: the stored text of the same document from ``context_start`` to ``context_end``.
     """
 
     text: str
     citation: int
     speaker: str | None = None
     context: str = ""
+    context_start: int = 0
+    context_end: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def ask(
     statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
     text = _text(statements) if statements else _refusal(asked, quotes, opened)
     citations = checked(citations, opened)
+    _check_contexts(statements, citations, opened)
     ended = time.perf_counter()
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
     return Answer(
@@ -145,21 +148,24 @@ def _statement(number: int, quote: Quote, index: Index) -> Statement:
     sentences = index.catalog.sentences(quote.document_id)
     place = place_of(sentences, quote.sentence.start)
     speaker = speaker_of(document.text, sentences, place)
-    needs_context = speaker is None and refers_back(document.text, quote.sentence)
+    context = context_of(document.text, sentences, place, speaker_known=speaker is not None)
     return Statement(
         text=quote.text,
         citation=number,
         speaker=speaker.name if speaker else None,
-        context=_before(document, sentences, place) if needs_context else "",
+        context=document.text[context.start : context.end] if context else "",
+        context_start=context.start if context else 0,
+        context_end=context.end if context else 0,
     )
 
 
-def _before(document: StoredDocument, sentences: Sequence[Sentence], place: int) -> str:
-    """The sentence before, headings passed over."""
-    for sentence in reversed(sentences[:place]):
-        if not sentence.heading:
-            return document.text[sentence.start : sentence.end]
-    return ""
+def _check_contexts(statements: Sequence[Statement], citations: Sequence[Citation], index: Index) -> None:
+    """Compares every context with the stored text, and its place with that of the quote. Raises InexactQuote."""
+    for one in statements:
+        citation = citations[one.citation - 1]
+        begin, end = one.context_start, one.context_end
+        if one.context and not (end <= citation.start and stands(citation.document_id, begin, end, one.context, index)):
+            raise InexactQuote(f"the context of footnote {one.citation} does not stand at {begin}-{end}")
 
 
 def _text(statements: Sequence[Statement]) -> str:

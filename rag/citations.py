@@ -64,15 +64,16 @@ def checked(citations: Iterable[Citation], index: Index) -> tuple[Citation, ...]
     """
     done = tuple(citations)
     for citation in done:
-        if not _stands(citation, index):
+        if not stands(citation.document_id, citation.start, citation.end, citation.quote, index):
             raise InexactQuote(f"footnote {citation.number} does not stand at {citation.location}")
     if [citation.number for citation in done] != list(range(1, len(done) + 1)):
         raise InexactQuote(f"footnotes are numbered {[citation.number for citation in done]}")
     return done
 
 
-def _stands(citation: Citation, index: Index) -> bool:
-    document = index.document(citation.document_id)
-    if document is None or not 0 <= citation.start < citation.end <= len(document.text):
+def stands(document_id: int, start: int, end: int, words: str, index: Index) -> bool:
+    """True where these words, and at least one, are the stored text of the document from start to end."""
+    document = index.document(document_id)
+    if document is None or not 0 <= start < end <= len(document.text):
         return False  # a slice takes offsets from the end and beyond it
-    return document.text[citation.start : citation.end] == citation.quote
+    return document.text[start:end] == words

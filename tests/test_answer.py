@@ -69,6 +69,8 @@ def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before(made: Calla
         citation=1,
         speaker=None,
         context="The old mill stands by the river.",
+        context_start=0,
+        context_end=33,
     )
     assert answer.text.splitlines()[0] == (
         "(The old mill stands by the river.) “It has ground flour for the bakers of the village since 1820.” [1]"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.sentences import Sentence, split_sentences
-from rag.speakers import Speaker, attributed_to, refers_back, same_person, speaker_of
+from rag.speakers import Speaker, attributed_to, same_person, speaker_of
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
@@ -68,7 +68,7 @@ TEXTS: dict[str, list[tuple[str, str | None]]] = {
     "Carter said that the library would close in May.\n\nA protester held up a sign.\n\n“The closing is a betrayal!”": [
         ("“The closing", None),
     ],
-    "A spokesman for Trump said no. “It is theft.”": [("“It is theft.”", None)],
+    "A spokesman for Trump said no. “It is theft.”": [("“It is theft.”", "A spokesman for Trump")],
     "Smith said the march was calm. The banners read “Stop the war now”.": [("The banners", None)],
     "Smith spoke first. Jones, his rival, laughed. “It is theft.”": [("“It is theft.”", None)],
     "Smith said it was late. A woman waved from a window. She said it was early.": [("She said", None)],
@@ -81,9 +81,9 @@ TEXTS: dict[str, list[tuple[str, str | None]]] = {
     # the speaker is no name, and the one before it is another's
     "Mayor Jane Holt said the dam was safe.\n“It leaks,” the spokesman said. “We measured it.”": [
         ("“It leaks", None),
-        ("“We measured", None),
+        ("“We measured", "the spokesman"),
     ],
-    "Jane Holt said the dam was safe.\n“It leaks,” said a neighbour. “I saw the water.”": [("“I saw", None)],
+    "Jane Holt said the dam was safe.\n“It leaks,” said a neighbour. “I saw the water.”": [("“I saw", "a neighbour")],
     # a pronoun stands for the last named speaker
     "Jane Holt opened the bridge. She said it would last a century.": [("She said", "Jane Holt")],
     "Jane Holt said the bridge was safe.\n“It will last,” she added.": [("“It will", "Jane Holt")],
@@ -134,6 +134,36 @@ TEXTS: dict[str, list[tuple[str, str | None]]] = {
     # accents, particles, initials
     "“Está segura,” said Andrés de la Peña Nieto. “We checked.”": [("“We checked", "Andrés de la Peña Nieto")],
     "J. K. Holt said the dam was safe. She said it twice.": [("She said", "J. K. Holt")],
+    # people and institutions that are called what they are, and what a pronoun can stand for of these
+    "The ministry said no post would go. It said so twice. She said it would.": [
+        ("It said", "The ministry"),
+        ("She said", None),
+    ],
+    "Union leaders said no. They said it twice. It said yes.": [("They said", "Union leaders"), ("It said", None)],
+    "Jane Holt said the dam was safe. They said it leaked.": [("They said", None)],
+    "The White House said it would pay. She said it twice.": [("She said", None)],
+    "The plan announced on Monday is old. “It is theft.”": [("“It is theft.”", None)],
+    # a sentence about her and nobody else does not part her from what she says
+    "Jane Holt came on Friday. It was her third visit. She said it leaked.": [("She said", "Jane Holt")],
+    "Jane Holt came on Friday. Her doctor was there. She said it leaked.": [("She said", None)],
+    "Jane Holt and the Olsens were her models. She said so twice.": [("She said", None)],
+    # ‘single’ quotation marks, and apostrophes
+    "‘The farmers’ dam is safe,’ said Jane Holt. ‘We’ve checked it. It’s dry.’": [
+        ("‘We’ve", "Jane Holt"),
+        ("It’s dry", "Jane Holt"),
+    ],
+    "Jane Holt said so in the ‘90s. The farmers’ dam leaked.": [("The farmers", None)],
+    # transcripts: a label that comes again speaks, one that comes once may be anything
+    "MR. HOLT: We measured it. It was low.\nQ: When?\nMR. HOLT: In May.": [
+        ("It was low", "MR. HOLT"),
+        ("Q: When", None),
+    ],
+    "RESULTS: We measured it. It was low.\nEND: It was in May.": [("It was low", None)],
+    # a letter is its signer's, up to the signature
+    "Dear editor,\nThe dam leaks. It always has.\nYours sincerely,\nJane Holt\nThe paper prints letters daily.": [
+        ("The dam", "Jane Holt"),
+        ("The paper", None),
+    ],
     # the speaker stands after the quotation's last sentence
     "“The dam is old. It was built in 1931,” Jane Holt explained.": [("“The dam", "Jane Holt"), ("It was", None)],
 }
@@ -182,22 +212,6 @@ def test_a_speakers_name_stands_in_the_text_at_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "back"),
-    [
-        ("She said so.", True),
-        ("“It leaks,” he said.", True),
-        ("They started to fall.", True),
-        ("Shell fell.", False),
-        ("The dam leaks.", False),
-        ("“We checked.”", False),
-        ("Item one.", False),
-    ],
-)
-def test_a_sentence_that_begins_with_a_pronoun_refers_back(sentence: str, back: bool) -> None:
-    assert refers_back(sentence, Sentence(0, len(sentence), 0)) is back
-
-
-@pytest.mark.parametrize(
     ("beginning", "name"),
     [
         ("“The dam is safe", "Jane Holt"),  # named in the sentence itself
@@ -233,7 +247,31 @@ def test_a_name_too_far_back_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["A", "Aa-", "Aa’", "Aa ", "Aa of the ", "Aa, ", "A. ", "“", '"', "(", "said ", "he also "]
+    "unit",
+    [
+        "A",
+        "Aa-",
+        "Aa’",
+        "Aa ",
+        "Aa of the ",
+        "Aa, ",
+        "A. ",
+        "“",
+        '"',
+        "(",
+        "said ",
+        "he also ",
+        "the police ",
+        "police and ",
+        "a report of the ",
+        "‘",
+        "’ ",
+        "Dear x\n",
+        "Mr. ",
+        "Aa: ",
+        "MR. A: ",
+        "experts, ",
+    ],
 )
 def test_text_that_would_take_a_careless_pattern_minutes_names_nobody(unit: str) -> None:
     text = unit * (20_000 // len(unit)) + "and he said so."
