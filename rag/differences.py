@@ -7,7 +7,7 @@ different things are not a difference; they stand side by side as what they are.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from index.opened import Index
@@ -15,10 +15,10 @@ from index.sentences import Sentence, place_of
 from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
 from rag.quotes import Quote
-from rag.speakers import MONTHS, attributed_to
+from rag.speakers import MONTHS, speaker_of
 
 DIFFER = "Sources differ:"
-BESIDE = "Sources give figures for different things:"
+BESIDE = "Figures side by side, each in its own words:"
 
 MAX_SIDES = 4
 
@@ -30,6 +30,9 @@ SAID = 0.3
 
 CLAIM_SAID = 0.95
 """Of a yes-or-no question, in the sentence alone: a claim of something else is soon taken for its opposite."""
+
+ASKING = "how many much what when who where which do does did is are was were has have had will"
+"""Words that ask: rare in news and so of great weight, and no part of what is asked about."""
 
 ROUGHLY = 0.1
 """A figure after "about" or "nearly" may be off by this share."""
@@ -70,12 +73,14 @@ class Told:
     speaker: str | None
     values: "tuple[Figure, ...] | Date | Claim"
     covered: float
+    figures: "tuple[Figure, ...]" = ()  # all of a sentence that answers, also of what was not asked
 
 
 @dataclass(frozen=True)
 class Figure:
     """A value between bounds that its words allow, with what it counts and in which unit."""
 
+    value: float
     low: float
     high: float
     unit: str
@@ -120,7 +125,7 @@ def differences(found: Found, quotes: Sequence[Quote], index: Index) -> tuple[Ap
                     sides.append(more)
             return (Apart(True, tuple(sides[:MAX_SIDES])),)
     beside = _of_different_things(told)
-    return (Apart(False, tuple(beside)),) if len(beside) > 1 else ()
+    return (Apart(False, tuple(beside)),) if beside else ()
 
 
 def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told]:
@@ -130,54 +135,57 @@ def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told
         title = set(index.words.terms(passage.title or ""))
         text = stored_text(passage.document_id, index)
         for sentence in passage.sentences:
-            one = _read(found.question, passage, sentence, text, title, index)
+            words = text[sentence.start : sentence.end]
             answers = (passage.document_id, sentence.start) in quoted
-            if one is not None and (answers or one.covered >= COVERED):
-                told.setdefault((passage.report, one.values), one)
+            covered = _covered(found.question, words, title, index)
+            if sentence.heading or words.endswith(("?", ":")) or not (covered or answers):
+                continue
+            values = _values(found.question, words, index) if covered else ()
+            counts = answers and found.question.kind in ("how many", "how much")
+            figures = _figures_in(words, index) if counts else values if isinstance(values, tuple) else ()
+            if values or figures:
+                one = Told(passage, sentence, words, _speaker(sentence, passage, text, index), values, covered, figures)
+                told.setdefault((passage.report, values or figures), one)
     return sorted(told.values(), key=lambda one: (-one.covered, one.passage.document_id, one.sentence.start))
 
 
-def _read(
-    question: Question, passage: Passage, sentence: Sentence, text: str, title: set[str], index: Index
-) -> Told | None:
-    words = text[sentence.start : sentence.end]
+def _covered(question: Question, words: str, title: set[str], index: Index) -> float:
+    """The share of the question that a sentence speaks of; 0 where that is too little to compare it."""
     terms = set(index.words.terms(words))
-    covered, alone = question.coverage(terms | title), question.coverage(terms)
-    enough = CLAIM_SAID if question.kind == "yes or no" else SAID
-    if sentence.heading or alone < enough or words.endswith(("?", ":")):
-        return None
-    values = _values(question, words, index)
-    if not values:
-        return None
+    asked = {term: weight for term, weight in question.weights.items() if term not in index.words.terms(ASKING)}
+    about = replace(question, weights=asked)
+    covered, alone = about.coverage(terms | title), about.coverage(terms)
+    return covered if covered >= COVERED and alone >= (CLAIM_SAID if question.kind == "yes or no" else SAID) else 0.0
+
+
+def _speaker(sentence: Sentence, passage: Passage, text: str, index: Index) -> str | None:
+    """Who says it, where the sentence does not name them."""
     sentences = index.catalog.sentences(passage.document_id)
-    speaker = attributed_to(text, sentences, place_of(sentences, sentence.start))
-    named = speaker.name if speaker and speaker.name not in words else None
-    return Told(passage, sentence, words, named, values, covered)
+    speaker = speaker_of(text, sentences, place_of(sentences, sentence.start))
+    return speaker.name if speaker else None
 
 
-def _values(question: Question, words: str, index: Index) -> tuple[Figure, ...] | Date | Claim | None:
+def _values(question: Question, words: str, index: Index) -> tuple[Figure, ...] | Date | Claim:
     """What a sentence gives for a question of this kind; nothing where it does not say, or says several dates."""
     if question.kind in ("how many", "how much"):
         return _figures(question, words, index)
     if question.kind == "when":
         dates = list(DATE.finditer(words))
-        return _date(dates[0]) if len(dates) == 1 else None
+        return _date(dates[0]) if len(dates) == 1 else ()
     if question.kind == "yes or no" and not UNSURE.search(words):
         return Claim(bool(DENIES.search(words)))
-    return None
+    return ()
 
 
 def _figures(question: Question, words: str, index: Index) -> tuple[Figure, ...]:
     """The figures of a sentence that count what the question asks for."""
     counted = set(index.words.terms(" ".join(question.counted)))
-    figures = []
-    for match in FIGURE.finditer(words):
-        if _is_date(match, words):
-            continue
-        figure = _bounded(match, words, index)
-        if question.kind == "how much" or not counted or figure.thing & (counted | PEOPLE):
-            figures.append(figure)
-    return tuple(figures)
+    anything = question.kind == "how much" or not counted
+    return tuple(one for one in _figures_in(words, index) if anything or one.thing & (counted | PEOPLE))
+
+
+def _figures_in(words: str, index: Index) -> tuple[Figure, ...]:
+    return tuple(_bounded(match, words, index) for match in FIGURE.finditer(words) if not _is_date(match, words))
 
 
 def _is_date(match: re.Match[str], words: str) -> bool:
@@ -194,7 +202,7 @@ def _bounded(match: re.Match[str], words: str, index: Index) -> Figure:
     thing = frozenset(index.words.terms(" ".join(after.split()[:THING_WORDS])))
     unit = match[1] or ("%" if match[4] else "")
     low, high = _bounds(value, words[: match.start()])
-    return Figure(low, high, unit, thing)
+    return Figure(value, low, high, unit, thing)
 
 
 def _bounds(value: float, before: str) -> tuple[float, float]:
@@ -250,16 +258,18 @@ def _one_scope(one: Told, other: Told, question: Question) -> bool:
 
 
 def _of_different_things(told: Sequence[Told]) -> list[Told]:
-    """Sentences of different reports with other figures, the best of each report."""
+    """Sentences with other figures than each other's, the best first; none where one report has them all."""
     kept: list[Told] = []
     for one in told:
-        if len(kept) < MAX_SIDES and isinstance(one.values, tuple) and all(_stands_apart(one, side) for side in kept):
+        if len(kept) < MAX_SIDES and one.figures and all(_stands_apart(one, side) for side in kept):
             kept.append(one)
-    return kept
+    return kept if len({one.passage.report for one in kept}) > 1 else []
 
 
 def _stands_apart(one: Told, other: Told) -> bool:
-    a, b = one.values, other.values
-    if one.passage.report == other.passage.report or not (isinstance(a, tuple) and isinstance(b, tuple)):
-        return False
-    return any(_other_value(mine, theirs) for mine in a for theirs in b)
+    """Whether one gives a figure that the other's are not near."""
+    return any(all(_far(mine, theirs) for theirs in other.figures) for mine in one.figures)
+
+
+def _far(one: Figure, other: Figure) -> bool:
+    return one.unit != other.unit or abs(one.value - other.value) > ROUGHLY * max(one.value, other.value)
