@@ -49,7 +49,7 @@ FIGURE = re.compile(
 AT_LEAST = re.compile(r"\b(?:more than|over|at least|above|exceed(?:ed|s|ing)?|upwards of)(?: some)? $", re.I)
 AT_MOST = re.compile(r"\b(?:fewer than|less than|under|up to|at most|below|as many as) $", re.I)
 ABOUT = re.compile(r"\b(?:about|around|nearly|almost|roughly|some|approximately|an estimated|close to) $", re.I)
-PROVISIONAL = re.compile(r"\b(?:so far|as of|now|until|by then|risen|rose|revised|at first|early|expect\w*)\b")
+PROVISIONAL = re.compile(r"\b(?:so far|as of|now|until|by then|risen|revised|at first|early|expect\w*)\b")
 STOPS_THING = re.compile(
     r"(?:[,.;:]|\b(?:in|at|of|on|to|for|from|with|by|and|or|were|was|are|is|have|had|has|who|that|last|this|died)\b)"
 )

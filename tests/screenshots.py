@@ -35,6 +35,12 @@ def answer(page: Any) -> None:
     ask(page, OFFICES)
 
 
+def differences(page: Any) -> None:
+    """Sources that differ, side by side."""
+    ask(page, "Is fentanyl produced in Mexico?")
+    page.locator("#chat .sides").scroll_into_view_if_needed()
+
+
 def refusal(page: Any) -> None:
     """A question that the documents do not answer."""
     ask(page, "How long should I boil an egg?")
