@@ -109,7 +109,7 @@ def report(page: Any) -> None:
 
 
 STATES: tuple[State, ...] = (
-    start, answer, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
+    start, answer, differences, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
     report,
 )  # fmt: skip
 
