@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from app.words import say, say_again
-from rag.answer import REFUSAL, Answer, Statement
+from rag.answer import REFUSAL, Answer, Difference, Statement
 from rag.citations import Citation
 
 PREVIEW_CHARACTERS = 160
@@ -90,7 +90,8 @@ def fingerprint(words: str) -> str:
 def answer_to_markdown(answer: Answer) -> str:
     """What the chat shows for an answer: quotes with footnotes, or the refusal with the nearest passages."""
     parts = _refusal(answer) if answer.refused else _quotes_by_article(answer)
-    return "\n\n".join([*parts, _notes(answer)])
+    apart = [_side_by_side(difference, answer.citations) for difference in answer.differences]
+    return "\n\n".join([*parts, *apart, _notes(answer)])
 
 
 def escape_markdown(text: str) -> str:
@@ -144,6 +145,18 @@ def _quotes_by_article(answer: Answer) -> Iterator[str]:
         block = list(of_one_article)
         yield "\n>\n".join(f"> {_quote(statement, citation)}" for statement, citation in block)
         yield _source_line([citation for _, citation in block])
+
+
+def _side_by_side(difference: Difference, citations: Sequence[Citation]) -> str:
+    """The heading, then a card for each side: its exact words and which article they are from."""
+    by_number = {citation.number: citation for citation in citations}
+    cards = []
+    for side in difference.sides:
+        citation = by_number[side.citation]
+        source = _source_line([citation]).replace("\n", "\n  ")
+        cards.append(f"- {_quote(side, citation)}\n\n  {source}")
+    listed = "\n".join(cards)
+    return f'**{say(difference.heading)}**\n\n<div class="sides">\n\n{listed}\n\n</div>'
 
 
 def _quote(statement: Statement, citation: Citation) -> str:

@@ -15,6 +15,7 @@ from index.sentences import place_of
 from rag.citations import Citation, InexactQuote, checked, cite, stands
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.contexts import context_of
+from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.follow_up import Turn, follow_up
 from rag.passages import Passage, find, opened_index
 from rag.question import Question, checked_question, read_question
@@ -45,6 +46,22 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What different reports tell about the question, side by side, each side a quote with its citation.
+
+    ``differ`` is False where they give figures of different things, which do not contradict each other.
+    """
+
+    differ: bool
+    sides: tuple[Statement, ...]
+
+    @property
+    def heading(self) -> str:
+        """The line that announces the sides."""
+        return DIFFER if self.differ else BESIDE
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer with its footnotes, or a refusal with the nearest passages, which are not an answer."""
 
@@ -61,6 +78,7 @@ class Answer:
     skipped: tuple[str, ...] = ()  # stages that could not run, with the reason
     reports: int = 0  # different reports among the documents quoted: copies of one count once
     statements: tuple[Statement, ...] = field(default=())
+    differences: tuple[Difference, ...] = ()  # empty where the sources agree, and in a refusal
 
 
 def ask(
@@ -91,7 +109,8 @@ def ask(
     evidence = weigh(found, quotes, opened)
     sure = confidence(evidence)
     statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
-    text = _text(statements) if statements else _refusal(asked, quotes, opened)
+    apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
+    text = _text(statements, apart) if statements else _refusal(asked, quotes, opened)
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)
     ended = time.perf_counter()
@@ -108,8 +127,9 @@ def ask(
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
         skipped=tuple(_skipped(opened, generator)),
-        reports=len({quote.passage.report for quote in quotes}) if citations else 0,
+        reports=_reports(citations, found.passages),
         statements=statements,
+        differences=apart,
     )
 
 
@@ -168,12 +188,38 @@ def _check_contexts(statements: Sequence[Statement], citations: Sequence[Citatio
             raise InexactQuote(f"the context of footnote {one.citation} does not stand at {begin}-{end}")
 
 
-def _text(statements: Sequence[Statement]) -> str:
-    """The statements as one text, a line each.
+def _differences(
+    apart: Sequence[Apart], citations: Sequence[Citation], index: Index
+) -> tuple[tuple[Difference, ...], tuple[Citation, ...]]:
+    """The differences, and the citations with those of their sides; a place that is cited keeps its number."""
+    cited = {(one.document_id, one.start, one.end): one for one in citations}
+    shown = []
+    for difference in apart:
+        sides = []
+        for told in difference.told:
+            place = (told.passage.document_id, told.sentence.start, told.sentence.end)
+            if place not in cited:
+                cited[place] = cite(len(cited) + 1, *place, index, told.passage.copies)
+            sides.append(Statement(told.text, cited[place].number, told.speaker))
+        shown.append(Difference(difference.differ, tuple(sides)))
+    return tuple(shown), tuple(cited.values())
+
+
+def _reports(citations: Sequence[Citation], passages: Sequence[Passage]) -> int:
+    """How many different reports the documents cited are."""
+    report_of = {passage.document_id: passage.report for passage in passages}
+    return len({report_of[citation.document_id] for citation in citations})
+
+
+def _text(statements: Sequence[Statement], apart: Sequence[Difference]) -> str:
+    """The statements as one text, a line each, then the differences with a line for each side.
 
     Milgram: “We have 334 offices around the world.” [1]
     """
-    return "\n".join(f"{_spoken(one)} [{one.citation}]" for one in statements)
+    lines = [f"{_spoken(one)} [{one.citation}]" for one in statements]
+    for difference in apart:
+        lines += [difference.heading, *(f"{_spoken(side)} [{side.citation}]" for side in difference.sides)]
+    return "\n".join(lines)
 
 
 def _spoken(statement: Statement) -> str:

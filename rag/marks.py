@@ -40,10 +40,10 @@ PERCENT = r" ?(?:percent|per cent|%)"
 NUMBER = re.compile(rf"(?<![\w.,$€£-])(?:{MORE_OR_LESS}{NUMERAL})(?![\w-])", re.IGNORECASE)
 SHARE = re.compile(rf"(?<![\w.,-]){MORE_OR_LESS}(?:{NUMERAL}{PERCENT}|\b{FRACTION}\b)", re.IGNORECASE)
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-COUNTS_NOTHING = re.compile(r"(?: (?:of (?:them|these|those|whom)|are|is|were|was|have|has|had|did|died|will|in|at|on|from)\b|[.,;]|$)")
-ASKED_COUNT = re.compile(
-    r"\bhow many ((?:[\w’-]+ ?){1,4})|\bwhat number of ((?:[\w’-]+ ?){1,4})", re.IGNORECASE
+COUNTS_NOTHING = re.compile(
+    r"(?: (?:of (?:them|these|those|whom)|are|is|were|was|have|has|had|did|died|will|in|at|on|from)\b|[.,;]|$)"
 )
+ASKED_COUNT = re.compile(r"\bhow many ((?:[\w’-]+ ?){1,4})|\bwhat number of ((?:[\w’-]+ ?){1,4})", re.IGNORECASE)
 AUXILIARY = frozenset("is are was were do does did has have had can could will would should may might of in".split())
 PLURAL = re.compile(r"s$|^(?:people|men|women|children)$")
 ASKED_SHARE = re.compile(r"\b(?:share|percentage|proportion|percent)\b|\bhow much of\b", re.IGNORECASE)
@@ -57,9 +57,13 @@ LENGTHS = (
 )
 DURATIONS = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
 LENGTH = re.compile(rf"(?<![\w.,-]){MORE_OR_LESS}{NUMERAL}[ -]{LENGTHS}\b", re.IGNORECASE)
-DURATION = re.compile(rf"(?<![\w.,-]){MORE_OR_LESS}{NUMERAL} {DURATIONS}\b(?! (?:ago|later|after|before|old)\b)", re.IGNORECASE)
+DURATION = re.compile(
+    rf"(?<![\w.,-]){MORE_OR_LESS}{NUMERAL} {DURATIONS}\b(?! (?:ago|later|after|before|old)\b)", re.IGNORECASE
+)
 AGE = re.compile(rf"(?<![\w.,-])(?:(?<=aged )\d+|(?<=, )\d{{1,3}}(?=,)|{NUMERAL}[ -]years?[ -]old)\b", re.IGNORECASE)
-OF_MONEY = re.compile(r"\b(?:costs?|price[ds]?|pay|paid|spend|spent|earn|worth|sell|sold|money|salary|fine|budget)\b", re.IGNORECASE)
+OF_MONEY = re.compile(
+    r"\b(?:costs?|price[ds]?|pay|paid|spend|spent|earn|worth|sell|sold|money|salary|fine|budget)\b", re.IGNORECASE
+)
 
 MONTH = rf"(?:{'|'.join(MONTHS.split())})"
 DAY = rf"(?:{'|'.join(DAYS.split())})"
@@ -76,7 +80,9 @@ FIRST_UP = re.compile(rf"^(?:Last|Next|Earlier this|This) (?:{SEASON}|{DAY}|{MON
 
 LETTERS = r"[\w\u0300-\u036f’'-]*[\w\u0300-\u036f]"
 CAPITAL = rf"(?:[A-ZÀ-ÖØ-ÞŠŽČĆĐŁŚŹŻ]{LETTERS}|(?:[A-Z]\.)+)"
-NAME = re.compile(rf"(?<![\w’'-]){CAPITAL}(?: (?:(?:de|del|la|las|los|von|van|der|den|al|bin|ibn|y) ){{0,2}}{CAPITAL}){{0,5}}")
+NAME = re.compile(
+    rf"(?<![\w’'-]){CAPITAL}(?: (?:(?:de|del|la|las|los|von|van|der|den|al|bin|ibn|y) ){{0,2}}{CAPITAL}){{0,5}}"
+)
 PLACE_AFTER = re.compile(
     rf"\b(?P<how>in|at|near|on|outside|off|across|along|into|from|to) (?:the )?"
     rf"(?P<where>{NAME.pattern}(?:, {CAPITAL}(?: {CAPITAL})?(?=[,.]|$))?)"
@@ -186,7 +192,11 @@ def _of_amount(asked: str) -> tuple[re.Pattern[str], ...]:
     if "how old" in text:
         return (AGE, DURATION)
     if "how long" in text:
-        return (DURATION, LENGTH) if re.search(r"\b(?:take|took|last|lasted|stay|wait|been|did|does)\b", text) else (LENGTH, DURATION)
+        return (
+            (DURATION, LENGTH)
+            if re.search(r"\b(?:take|took|last|lasted|stay|wait|been|did|does)\b", text)
+            else (LENGTH, DURATION)
+        )
     if OF_MONEY.search(text):
         return (MONEY,)
     return (LENGTH,) if re.search(r"\bhow (?:large|big|high|far)\b", text) else (MONEY, LENGTH, SHARE)

@@ -35,6 +35,12 @@ def answer(page: Any) -> None:
     ask(page, OFFICES)
 
 
+def differences(page: Any) -> None:
+    """Sources that differ, side by side."""
+    ask(page, "Is fentanyl produced in Mexico?")
+    page.locator("#chat .sides").scroll_into_view_if_needed()
+
+
 def refusal(page: Any) -> None:
     """A question that the documents do not answer."""
     ask(page, "How long should I boil an egg?")
@@ -103,7 +109,7 @@ def report(page: Any) -> None:
 
 
 STATES: tuple[State, ...] = (
-    start, answer, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
+    start, answer, differences, refusal, source, documents, filter_form, filtered, conversations, settings, removal,
     report,
 )  # fmt: skip
 

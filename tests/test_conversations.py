@@ -133,9 +133,7 @@ def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_pa
     expect(titles).to_have_text([EGG, "<b>Offices</b>"])
 
 
-def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(
-    open_page: Open, kept_page: str
-) -> None:
+def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(open_page: Open, kept_page: str) -> None:
     from playwright.sync_api import expect
 
     page = open_page(kept_page)

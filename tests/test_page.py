@@ -295,3 +295,14 @@ def test_the_server_ends_in_good_order_though_a_page_is_open(
         process.send_signal(ending)
         assert (process.stderr.read(), process.wait()) == ("", 0)  # else: a traceback, or never, for the open stream
         page.close()
+
+
+def test_sources_that_differ_stand_side_by_side_and_open(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page, viewport={"width": 1440, "height": 900})
+    cards = ask(page, "Is fentanyl produced in Mexico?").locator(".sides li")
+    expect(cards).to_have_count(2)
+    first, second = cards.nth(0).bounding_box(), cards.nth(1).bounding_box()
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] <= second["x"]
+    cards.nth(0).locator("a").press("Enter")
+    expect(page.locator("#source mark")).to_contain_text("Lopez Obrador was insistent")

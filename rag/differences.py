@@ -1,0 +1,275 @@
+"""Where sources differ: sentences of different reports that give other figures, dates or claims for what was asked.
+
+Rules over the sentences of the passages found, without a model. Two sentences are only said to differ where they speak
+of the same thing as far as their words tell: the same things counted, no other year, place or moment. Figures of
+different things are not a difference; they stand side by side as what they are. Names that differ are left out.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from index.opened import Index
+from index.sentences import Sentence, place_of
+from rag.passages import Found, Passage, stored_text
+from rag.question import YEAR, Question
+from rag.quotes import Quote
+from rag.speakers import MONTHS, speaker_of
+
+DIFFER = "Sources differ:"
+BESIDE = "Figures side by side, each in its own words:"
+
+MAX_SIDES = 4
+
+COVERED = 0.5
+"""Share of the question's weight in a sentence and its title for it to speak of what was asked."""
+
+SAID = 0.3
+"""...and in the sentence alone: a title does not make every sentence one about its subject."""
+
+CLAIM_SAID = 0.95
+"""Of a yes-or-no question, in the sentence alone: a claim of something else is soon taken for its opposite."""
+
+ASKING = "how many much what when who where which do does did is are was were has have had will"
+"""Words that ask: rare in news and so of great weight, and no part of what is asked about."""
+
+ROUGHLY = 0.1
+"""A figure after "about" or "nearly" may be off by this share."""
+
+THING_WORDS = 3
+"""Words after a figure that may say what is counted: "5,000 pharmaceutical manufacturers"."""
+
+NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+FIGURE = re.compile(
+    rf"(?<![\w.,-])([$€£]?)(\d[\d,]*(?:\.\d+)?|(?i:{'|'.join(NUMBER_WORDS)}))(?:[ -]({'|'.join(SCALES)}))?\b"
+    r"(\s?%| percent\b| per cent\b)?"
+)
+AT_LEAST = re.compile(r"\b(?:more than|over|at least|above|exceed(?:ed|s|ing)?|upwards of)(?: some)? $", re.I)
+AT_MOST = re.compile(r"\b(?:fewer than|less than|under|up to|at most|below|as many as) $", re.I)
+ABOUT = re.compile(r"\b(?:about|around|nearly|almost|roughly|some|approximately|an estimated|close to) $", re.I)
+PROVISIONAL = re.compile(r"\b(?:so far|as of|now|until|by then|risen|revised|at first|early|expect\w*)\b")
+STOPS_THING = re.compile(
+    r"(?:[,.;:]|\b(?:in|at|of|on|to|for|from|with|by|and|or|were|was|are|is|have|had|has|who|that|last|this|died)\b)"
+)
+PEOPLE = frozenset({"people", "person", "peopl", "men", "women"})
+
+MONTH = rf"(?:{'|'.join(MONTHS.split())})"
+DATE = re.compile(rf"\b(?:({MONTH})(?: (\d\d?)\b(?!\d))?,? ?)?\b(1[5-9]\d\d|20\d\d)\b|\b({MONTH}) (\d\d?)\b")
+PLACE = re.compile(r"\b(?:in|at|of|from|near|across|outside) (?:the )?([A-ZÀ-Þ][\w’'-]+)")
+
+DENIES = re.compile(r"\b(?:not|never|no|den(?:y|ies|ied|ying)|neither|nor|false)\b|n[’']t\b", re.I)
+UNSURE = re.compile(r"\b(?:may|might|could|would|whether|if|possibly|ask(?:s|ed)?|should|will|plan\w*)\b|\?", re.I)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence that tells what was asked, and what it gives for it."""
+
+    passage: Passage
+    sentence: Sentence
+    text: str
+    speaker: str | None
+    values: "tuple[Figure, ...] | Date | Claim"
+    covered: float
+    figures: "tuple[Figure, ...]" = ()  # all of a sentence that answers, also of what was not asked
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value between bounds that its words allow, with what it counts and in which unit."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    thing: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Date:
+    """As far as it is told; None for what is not."""
+
+    year: str | None
+    month: str | None
+    day: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That it is so, or that it is not."""
+
+    denied: bool
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Sentences of different reports, best first, that ``differ`` or that give figures of different things."""
+
+    differ: bool
+    told: tuple[Told, ...]
+
+
+def differences(found: Found, quotes: Sequence[Quote], index: Index) -> tuple[Apart, ...]:
+    """What the passages' reports tell apart from each other about the question; empty where they agree.
+
+    quotes: the sentences that answer, which are about the question whatever their words.
+    """
+    told = _told(found, {(quote.document_id, quote.sentence.start) for quote in quotes}, index)
+    for one, other in combinations(told, 2):
+        if _contradict(one, other, found.question):
+            sides = [one, other]
+            for more in told:
+                if all(_contradict(more, side, found.question) for side in sides):
+                    sides.append(more)
+            return (Apart(True, tuple(sides[:MAX_SIDES])),)
+    beside = _of_different_things(told)
+    return (Apart(False, tuple(beside)),) if beside else ()
+
+
+def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told]:
+    """The sentences that give a value for what was asked, a value once for each report, best first."""
+    told: dict[tuple[int, object], Told] = {}
+    for passage in found.passages:
+        title = set(index.words.terms(passage.title or ""))
+        text = stored_text(passage.document_id, index)
+        for sentence in passage.sentences:
+            words = text[sentence.start : sentence.end]
+            answers = (passage.document_id, sentence.start) in quoted
+            covered = _covered(found.question, words, title, index)
+            if sentence.heading or words.endswith(("?", ":")) or not (covered or answers):
+                continue
+            values = _values(found.question, words, index) if covered else ()
+            counts = answers and found.question.kind in ("how many", "how much")
+            figures = _figures_in(words, index) if counts else values if isinstance(values, tuple) else ()
+            if values or figures:
+                one = Told(passage, sentence, words, _speaker(sentence, passage, text, index), values, covered, figures)
+                told.setdefault((passage.report, values or figures), one)
+    return sorted(told.values(), key=lambda one: (-one.covered, one.passage.document_id, one.sentence.start))
+
+
+def _covered(question: Question, words: str, title: set[str], index: Index) -> float:
+    """The share of the question that a sentence speaks of; 0 where that is too little to compare it."""
+    terms = set(index.words.terms(words))
+    asked = {term: weight for term, weight in question.weights.items() if term not in index.words.terms(ASKING)}
+    about = replace(question, weights=asked)
+    covered, alone = about.coverage(terms | title), about.coverage(terms)
+    return covered if covered >= COVERED and alone >= (CLAIM_SAID if question.kind == "yes or no" else SAID) else 0.0
+
+
+def _speaker(sentence: Sentence, passage: Passage, text: str, index: Index) -> str | None:
+    """Who says it, where the sentence does not name them."""
+    sentences = index.catalog.sentences(passage.document_id)
+    speaker = speaker_of(text, sentences, place_of(sentences, sentence.start))
+    return speaker.name if speaker else None
+
+
+def _values(question: Question, words: str, index: Index) -> tuple[Figure, ...] | Date | Claim:
+    """What a sentence gives for a question of this kind; nothing where it does not say, or says several dates."""
+    if question.kind in ("how many", "how much"):
+        return _figures(question, words, index)
+    if question.kind == "when":
+        dates = list(DATE.finditer(words))
+        return _date(dates[0]) if len(dates) == 1 else ()
+    if question.kind == "yes or no" and not UNSURE.search(words):
+        return Claim(bool(DENIES.search(words)))
+    return ()
+
+
+def _figures(question: Question, words: str, index: Index) -> tuple[Figure, ...]:
+    """The figures of a sentence that count what the question asks for."""
+    counted = set(index.words.terms(" ".join(question.counted)))
+    anything = question.kind == "how much" or not counted
+    return tuple(one for one in _figures_in(words, index) if anything or one.thing & (counted | PEOPLE))
+
+
+def _figures_in(words: str, index: Index) -> tuple[Figure, ...]:
+    return tuple(_bounded(match, words, index) for match in FIGURE.finditer(words) if not _is_date(match, words))
+
+
+def _is_date(match: re.Match[str], words: str) -> bool:
+    bare = not (match[1] or match[3] or match[4])
+    is_year = bool(YEAR.fullmatch(match[2]))
+    return bare and (is_year or bool(re.search(rf"{MONTH} $", words[: match.start()])))
+
+
+def _bounded(match: re.Match[str], words: str, index: Index) -> Figure:
+    spelled = match[2].lower()
+    number = NUMBER_WORDS.index(spelled) + 2 if spelled in NUMBER_WORDS else float(spelled.replace(",", ""))
+    value = number * SCALES.get(match[3] or "", 1)
+    after = STOPS_THING.split(words[match.end() : match.end() + 80], maxsplit=1)[0]
+    thing = frozenset(index.words.terms(" ".join(after.split()[:THING_WORDS])))
+    unit = match[1] or ("%" if match[4] else "")
+    low, high = _bounds(value, words[: match.start()])
+    return Figure(value, low, high, unit, thing)
+
+
+def _bounds(value: float, before: str) -> tuple[float, float]:
+    if AT_LEAST.search(before):
+        return value, float("inf")
+    if AT_MOST.search(before):
+        return 0.0, value
+    share = ROUGHLY if ABOUT.search(before) else _rounding(value)
+    return value * (1 - share), value * (1 + share)
+
+
+def _rounding(value: float) -> float:
+    """The share by which a figure that ends in zeros may have been rounded: 1 % of 12,000, nothing of 12,345."""
+    return 0.05 if value >= 100 and value % 10 == 0 else 0.0
+
+
+def _date(match: re.Match[str]) -> Date:
+    return Date(match[3], match[1] or match[4], match[2] or match[5])
+
+
+def _contradict(one: Told, other: Told, question: Question) -> bool:
+    """Whether both cannot be so: other values for one thing, told by different reports."""
+    if one.passage.report == other.passage.report or not _one_scope(one, other, question):
+        return False
+    a, b = one.values, other.values
+    if isinstance(a, Claim) and isinstance(b, Claim):
+        return a.denied != b.denied
+    if isinstance(a, Date) and isinstance(b, Date):
+        pairs = ((a.year, b.year), (a.month, b.month), (a.day, b.day))
+        return any(mine and theirs and mine != theirs for mine, theirs in pairs)
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) == 1:
+        return a[0].thing == b[0].thing and _other_value(a[0], b[0])
+    return False
+
+
+def _other_value(one: Figure, other: Figure) -> bool:
+    return one.unit == other.unit and (one.high < other.low or other.high < one.low)
+
+
+def _one_scope(one: Told, other: Told, question: Question) -> bool:
+    """Whether two sentences speak of the same year and place as far as they say, and neither is for the time being."""
+    if PROVISIONAL.search(one.text) or PROVISIONAL.search(other.text):
+        return False
+    if not isinstance(one.values, Date):
+        years = [set(YEAR.findall(told.text)) for told in (one, other)]
+        if years[0] != years[1] and (question.years or all(years)):
+            return False
+    if isinstance(one.values, Claim):
+        return True
+    places = [set(PLACE.findall(told.text)) - set(MONTHS.split()) for told in (one, other)]
+    asked = set(re.findall(r"[\w’'-]+", question.text))
+    return places[0] - asked == places[1] - asked
+
+
+def _of_different_things(told: Sequence[Told]) -> list[Told]:
+    """Sentences with other figures than each other's, the best first; none where one report has them all."""
+    kept: list[Told] = []
+    for one in told:
+        if len(kept) < MAX_SIDES and one.figures and all(_stands_apart(one, side) for side in kept):
+            kept.append(one)
+    return kept if len({one.passage.report for one in kept}) > 1 else []
+
+
+def _stands_apart(one: Told, other: Told) -> bool:
+    """Whether one gives a figure that the other's are not near."""
+    return any(all(_far(mine, theirs) for theirs in other.figures) for mine in one.figures)
+
+
+def _far(one: Figure, other: Figure) -> bool:
+    return one.unit != other.unit or abs(one.value - other.value) > ROUGHLY * max(one.value, other.value)
