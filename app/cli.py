@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import click
 
+from app.generators import generator_of, generator_options, stage_line, written_lines
 from index.errors import FootnotedError, NoIndex
 from index.opened import DEFAULT_DIR
 
@@ -226,21 +227,29 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
 @click.option(
     "--after", multiple=True, metavar="QUESTION", help="A question asked before; repeat it for several, oldest first."
 )
+@generator_options
 @where_options
 @index_option
 @json_option
-def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **filters: Any) -> None:
+def ask(
+    question: str, after: tuple[str, ...], model_file: str | None, server: str | None, model_name: str | None,
+    allow_remote: bool, strict: bool, index_dir: str, as_json: bool, **filters: Any,
+) -> None:  # fmt: skip
     """An answer to QUESTION, with footnotes."""
     from app.footnotes import copies_line, one_report_twice
-    from rag import ask as ask_documents
+    from rag.answer import answers
 
-    answer = ask_documents(question, opened(index_dir), given(filters), history=after)
+    generator = generator_of(model_file, server, model_name, allow_remote)
+    growing = answers(question, opened(index_dir), given(filters), after, generator, strict)
+    answer = followed(growing, sys.stderr)
     if as_json:
         print_json(public(answer))
         return
     if answer.searched != answer.question:
         click.echo(f"Asked as: {printable(answer.searched)}")
         click.echo()
+    for line in written_lines(answer):
+        click.echo(printable(line))
     click.echo(printable(answer.text, lines=True))
     click.echo()
     for citation in answer.citations:
@@ -257,6 +266,17 @@ def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **
             click.echo(indented(passage.text[:300]))
     for stage in answer.skipped:
         click.echo(f"footnoted: {printable(stage)}", err=True)
+
+
+def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
+    """The answer when it is whole; until then a terminal is told what is being done."""
+    told, answer = "", None
+    for answer in growing:
+        line = stage_line(answer.written.stage, answer.written.generator) if answer.written else ""
+        if line not in ("", told) and stream.isatty():
+            click.echo(f"footnoted: {printable(line)}", file=stream)
+        told = line
+    return answer
 
 
 @main.command()
@@ -301,20 +321,47 @@ def password(index_dir: str) -> None:
 
 
 @main.command()
+@json_option
+def models(as_json: bool) -> None:
+    """The model files on this machine that can write answers."""
+    from rag.gguf_files import NOTHING_FOUND, model_files
+
+    files = model_files()
+    if as_json:
+        print_json(files)
+        return
+    for file in files:
+        click.echo(printable(f"{file.name}  {file.summary}"))
+        click.echo(printable(f"    {file.path}"))
+    if not files:
+        click.echo(NOTHING_FOUND, err=True)
+
+
+@main.command()
+@click.option("--model-file", metavar="FILE", help="Also load this model and measure how fast it writes.")
 @index_option
 @json_option
-def check(index_dir: str, as_json: bool) -> None:
+def check(model_file: str | None, index_dir: str, as_json: bool) -> None:
     """Is the index whole, does it match its folders, which models, what is skipped."""
     from index.check import check_index
 
     state = check_index(index_dir)
+    writes = measured_model(model_file) if model_file else None
     if as_json:
-        print_json(state)
+        print_json({**public(state), "generator": writes} if writes else state)
     else:
-        for line in state.lines():
+        for line in (*state.lines(), *(writes.lines() if writes else ())):
             click.echo(printable(line))
     if state.problems:
         raise SystemExit(1)
+
+
+def measured_model(model_file: str) -> Any:
+    """How a model does on this machine."""
+    from rag.generation import measured
+    from rag.gguf import GgufModel
+
+    return measured(GgufModel(model_file))
 
 
 @main.command()
