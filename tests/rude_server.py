@@ -26,7 +26,8 @@ class Rude(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """An answer, or what the name of the model says."""
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.asked.append((dict(self.headers), asked))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.asked.append((headers, asked))
         getattr(self, f"be_{asked['model']}")()
 
     def be_good(self) -> None:

@@ -73,7 +73,7 @@ def test_the_prompt_is_counted_as_the_model_reads_it(mill: Index, loaded: GgufMo
 
 def test_what_a_model_knows_by_heart_is_refused(seeds_index: Path, loaded: GgufModel) -> None:
     """Past the refusal that comes first, so that the model is really asked."""
-    question, index = "What is the capital of France?", open_index(seeds_index)
+    question, index = "What is the capital of France? Answer with one word.", open_index(seeds_index)
     assert "Paris" in said(loaded, [{"role": "user", "content": question}])
     *_, (draft, citations) = written(question, retrieve(question, 2, index), index, loaded)
     assert (draft.refused, draft.supported_share, citations) == (True, 0.0, ())
