@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import click
 
-from app.generators import generator_of, generator_options, stage_line, written_lines
+from app.generators import generator_of, generator_options, written_lines
 from index.errors import FootnotedError, NoIndex
 from index.opened import DEFAULT_DIR
 
@@ -270,12 +270,14 @@ def ask(
 
 def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
     """The answer when it is whole; until then a terminal is told what is being done."""
+    from app.footnotes import stage_line
+
     told, answer = "", None
     for answer in growing:
-        line = stage_line(answer.written.stage, answer.written.generator) if answer.written else ""
-        if line not in ("", told) and stream.isatty():
-            click.echo(f"footnoted: {printable(line)}", file=stream)
-        told = line
+        stage = answer.written.stage if answer.written else None
+        if stage and stage.name not in ("", told) and stream.isatty():
+            told = stage.name
+            click.echo(f"footnoted: {stage_line(stage)}", file=stream)
     return answer
 
 
@@ -289,11 +291,17 @@ def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
     help="Where to serve it; others than this machine need the password.",
 )
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in the browser.")
+@generator_options
 @index_option
-def chat(port: int, host: str, open_browser: bool, index_dir: str) -> None:
+def chat(
+    port: int, host: str, open_browser: bool, model_file: str | None, server: str | None, model_name: str | None,
+    allow_remote: bool, strict: bool, index_dir: str,
+) -> None:  # fmt: skip
     """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
     from index import open_index
+
+    generator = generator_of(model_file, server, model_name, allow_remote)
 
     try:
         open_index(index_dir)
@@ -304,7 +312,7 @@ def chat(port: int, host: str, open_browser: bool, index_dir: str) -> None:
     few_pools_of_memory()
     from app.server import serve  # Gradio, 4 s
 
-    serve(index_dir, host, port, open_browser)
+    serve(index_dir, host, port, open_browser, generator, strict)
 
 
 @main.command()

@@ -10,8 +10,7 @@ from index.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.answer import Answer
-    from rag.generation import Generator, Stage
-    from rag.writing import Written
+    from rag.generation import Generator
 
 
 def generator_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,33 +49,13 @@ def generator_of(
     return None
 
 
-def stage_line(stage: "Stage", name: str) -> str:
-    """What is being done, for a terminal; "" once nothing is."""
-    if stage.name == "waiting":
-        return f"waiting; questions before this one: {stage.ahead}"
-    return {"loading": f"loading {name}", "reading": "reading the passages", "writing": "writing"}.get(stage.name, "")
-
-
 def written_lines(answer: "Answer") -> Iterator[str]:
     """What a model wrote, and how; nothing where none did."""
-    written = answer.written
-    if written is None:
-        return
-    yield written.text
-    yield ""
-    yield f"({details_of(written, len(answer.passages))})"
-    yield ""
-    yield "In the documents' own words:"
+    from app.footnotes import details_of
 
-
-def details_of(written: "Written", found: int) -> str:
-    """Who wrote it from how many passages, how much of it is supported, how fast, and with how much memory."""
-    supported = sum(one.supported for one in written.sentences)
-    parts = [
-        f"written by {written.generator} from {written.passages_used} of {found} passages",
-        f"{supported} of {len(written.sentences)} sentences supported",
-        f"{written.tokens} tokens, {written.tokens_per_second:.0f} a second",
-    ]
-    if written.megabytes is not None:
-        parts.append(f"{written.megabytes:,.0f} MB")
-    return ", ".join(parts)
+    if answer.written is not None:
+        yield answer.written.text
+        yield ""
+        yield f"({details_of(answer.written, len(answer.passages))})"
+        yield ""
+        yield "In the documents' own words:"
