@@ -29,6 +29,7 @@ from index.opened import Index
 from rag.answer import Answer, answers
 from rag.generation import Generator, Stop
 from rag.passages import Passage
+from rag.writing import given_up
 
 LONGEST_QUESTION = 10_000
 """Characters the page passes on at all. From where on a question is too long to answer, `rag` says."""
@@ -63,14 +64,28 @@ Update = Any  # what Gradio takes as an output: a value, or a component with the
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """An answer as the page shows it."""
+
+    turn: Turn
+    passages: Update
+    progress: tuple[str, int] = DONE  # what the model is doing, and how many sentences there are
+    given_up: Callable[[], Turn] | None = None  # what there is of it, where it is stopped now
+
+
 @dataclass
 class _Run:
-    """A question that is being answered in a tab: how to stop it, and what of it there is by then."""
+    """A question that is being answered in a tab: how to stop it, how to keep it, and what there is by now."""
 
     stop: Stop
     keep: Callable[[Turn], tuple[Update, ...]]  # gives back what the page shows then
-    turn: Turn | None = None  # with the quotes, while a model is at work
-    last: Turn | None = None
+    shown: _Shown | None = None
+
+    def kept(self, turn: Turn) -> tuple[Update, ...]:
+        """What the page shows of the turn, which is kept, with its passages."""
+        messages, _, *others = self.keep(turn)
+        return messages, self.shown.passages if self.shown else gr.skip(), *others
 
 
 class Asking:
@@ -104,8 +119,8 @@ class Asking:
         )
         run = self._begin(request, lambda turn: self._kept(before, turn, conversation))
         history = self._asked_before(before)
-        for turn, passages in self._growing(run, asked, before.where, history):
-            yield [*conversation, *messages_of(turn)], passages, *[gr.skip()] * 5
+        for shown in self._growing(run, asked, before.where, history):
+            yield [*conversation, *messages_of(shown.turn)], shown.passages, *[gr.skip()] * 5
         yield from self._end(run)
 
     def retry(self, event: gr.EventData, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
@@ -118,8 +133,8 @@ class Asking:
         yield *[gr.skip()] * 4, render("hint.html", hint=AGAIN), *_buttons(busy=True)
         run = self._begin(request, lambda again: self._replaced(now, turn, again))
         history = self._asked_before(now, turn)
-        for again, passages in self._growing(run, turn.question, now.where, history):
-            yield self._with(now, turn, again), passages, *[gr.skip()] * 5
+        for shown in self._growing(run, turn.question, now.where, history):
+            yield self._with(now, turn, shown.turn), shown.passages, *[gr.skip()] * 5
         yield from self._end(run)
 
     def copy(self, event: gr.EventData, address: object) -> str:
@@ -133,10 +148,10 @@ class Asking:
         run = self.runs.pop(_tab(request), None)
         if run is not None:
             run.stop.press()
-        if run is None or run.turn is None:
+        if run is None or run.shown is None or run.shown.given_up is None:
             messages, _ = self._messages(Address.parse(address).conversation)
             return messages, *[gr.skip()] * 3, render("hint.html", hint=STOPPED), *_buttons(busy=False)
-        shown = run.keep(run.turn)
+        shown = run.kept(run.shown.given_up())
         return *shown[:4], render("hint.html", hint=STOPPED), *shown[5:]
 
     def load(self, query: object) -> list[Message]:
@@ -162,45 +177,36 @@ class Asking:
         for tab, known in list(self.runs.items()):
             if known is run:
                 del self.runs[tab]
-        if not run.stop.pressed and run.last is not None:
-            yield run.keep(run.last)
+        if not run.stop.pressed and run.shown is not None:
+            yield run.kept(run.shown.turn)
 
-    def _growing(
-        self, run: _Run, question: str, where: Mapping[str, str], history: Sequence[str]
-    ) -> Iterator[tuple[Turn, Update]]:
-        """The turn as it grows, and its passages as HTML, several times a second; the last one is kept in the run."""
-        shown_at, shown = 0.0, ("", 0)
-        for turn, passages, progress in self._answered(question, where, history, run.stop):
-            run.last = turn
-            run.turn = turn if progress[0] else run.turn
-            if progress[0] and (progress != shown or time.monotonic() - shown_at > SHOWN_AGAIN_S):
-                shown_at, shown = time.monotonic(), progress
-                yield turn, passages
+    def _growing(self, run: _Run, question: str, where: Mapping[str, str], history: Sequence[str]) -> Iterator[_Shown]:
+        """The answer while a model is at work, several times a second; in the run, it is always the last one."""
+        shown_at, progress = 0.0, DONE
+        for shown in self._answered(question, where, history, run.stop):
+            run.shown = shown
+            late = time.monotonic() - shown_at > SHOWN_AGAIN_S
+            if shown.progress != DONE and (shown.progress != progress or late):
+                shown_at, progress = time.monotonic(), shown.progress
+                yield shown
 
     def _answered(
         self, question: str, where: Mapping[str, str], history: Sequence[str], stop: Stop
-    ) -> Iterator[tuple[Turn, Update, tuple[str, int]]]:
-        """The turn, its passages as HTML, and how far the model is; a problem is a sentence in place of the answer."""
+    ) -> Iterator[_Shown]:
+        """The answer as it grows; a problem is a sentence in its place."""
         if len(question) > LONGEST_QUESTION:
-            yield Turn.without_answer(shorten(question, QUESTION_SHOWN), LONG_QUESTION, where), gr.skip(), DONE
+            yield _Shown(Turn.without_answer(shorten(question, QUESTION_SHOWN), LONG_QUESTION, where), gr.skip())
             return
         generator = self.generator if settings_now().writing == "on" else None
         try:
             index = open_index(self.index_dir)
             for answer in answers(question, index, where, history, generator, self.strict, stop):
-                yield *self._shown(answer, index, question, where), _progress(answer, generator)
+                yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
-            yield Turn.without_answer(question, str(error), where), gr.skip(), DONE
+            yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())
         except Exception:
             log.exception("The question could not be answered: %r", question)
-            yield Turn.without_answer(question, A_BUG, where), gr.skip(), DONE
-
-    @staticmethod
-    def _shown(answer: Answer, index: Index, question: str, where: Mapping[str, str]) -> tuple[Turn, Update]:
-        if where and not answer.passages:
-            return Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(())
-        shown = replace(answer, passages=answer.passages[: settings_now().passages])
-        return Turn.of(shown, index, question, where), passages_html(shown.passages)
+            yield _Shown(Turn.without_answer(question, A_BUG, where), gr.skip())
 
     def _kept(self, before: Address, turn: Turn, conversation: list[Message]) -> tuple[Update, ...]:
         """What the page shows of a turn that is kept."""
@@ -287,13 +293,21 @@ def passages_html(passages: Iterable[Passage]) -> str:
     return render("passages.html", passages=shown)
 
 
-def _progress(answer: Answer, generator: Generator | None) -> tuple[str, int]:
-    """What the model is doing and how many sentences there are: the page shows a change of these at once."""
+def _shown(
+    answer: Answer, index: Index, question: str, where: Mapping[str, str], generator: Generator | None
+) -> _Shown:
+    """The answer with as many passages as are to be shown."""
+    if where and not answer.passages:
+        return _Shown(Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(()))
+    answer = replace(answer, passages=answer.passages[: settings_now().passages])
+    turn, passages = Turn.of(answer, index, question, where), passages_html(answer.passages)
     if generator is None or answer.refused or (answer.written is None and answer.skipped):
-        return DONE
-    if answer.written is None:
-        return "quoted", 0
-    return answer.written.stage.name, len(answer.written.sentences)
+        return _Shown(turn, passages)
+    draft = answer.written
+    left = given_up(draft) if draft else None
+    settled = replace(answer, written=left, generator=left.generator if left else None)
+    progress = (draft.stage.name, len(draft.sentences)) if draft else ("quoted", 0)
+    return _Shown(turn, passages, progress, lambda: Turn.of(settled, index, question, where))
 
 
 def _tab(request: gr.Request) -> str:

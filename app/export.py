@@ -96,7 +96,8 @@ FILES: Mapping[str, tuple[str, Callable[[str, Sequence[Turn]], str]]] = {
 def _rows(turn: Turn) -> Iterator[dict[str, object]]:
     about = {
         "question": turn.question, "asked": turn.asked, "filter": ", ".join(described(turn.where)),
-        "refused": turn.refused, "answer": turn.text, "written": "\n".join(_written(turn, " [{}]")), "generation": turn.generation, "model": turn.model,
+        "refused": turn.refused, "answer": turn.text, "written": "\n".join(_written(turn, " [{}]")),
+        "generation": turn.generation, "model": turn.model,
         "generator": turn.generator,
     }  # fmt: skip
     for note in turn.notes:

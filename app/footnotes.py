@@ -175,11 +175,11 @@ def stage_line(stage: Stage) -> str:
     return say(STAGES[stage.name], ahead=stage.ahead, percent=round(100 * stage.done))
 
 
-def details_of(written: Written, found: int) -> str:
+def details_of(written: Written) -> str:
     """Who wrote it, from how many of the passages found, how much of it is supported, how fast, in how much memory."""
     parts = [
         say("Written by {generator}", generator=written.generator),
-        say("from {used} of {found} passages", used=written.passages_used, found=found),
+        say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found),
         say("{share} % of its sentences supported", share=round(100 * written.supported_share)),
         say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second)),
     ]
@@ -255,6 +255,6 @@ def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
     notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
     if answer.written is not None and not answer.written.stage.name:
-        notes.append(details_of(answer.written, len(answer.passages)))
+        notes.append(details_of(answer.written))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

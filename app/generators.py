@@ -56,6 +56,6 @@ def written_lines(answer: "Answer") -> Iterator[str]:
     if answer.written is not None:
         yield answer.written.text
         yield ""
-        yield f"({details_of(answer.written, len(answer.passages))})"
+        yield f"({details_of(answer.written)})"
         yield ""
         yield "In the documents' own words:"

@@ -52,6 +52,7 @@ class Written:
     refused: bool = False
     supported_share: float = 0.0  # of the sentences that were written
     passages_used: int = 0  # of those found, as many as its window holds
+    passages_found: int = 0
     prompt_tokens: int = 0
     tokens: int = 0
     tokens_per_second: float = 0.0
@@ -86,8 +87,16 @@ def written(
     worker.start()
     try:
         yield from draft.told()
-    finally:
+    except GeneratorExit:  # nobody reads on
         stop.press()
+        raise
+
+
+def given_up(draft: Written) -> Written | None:
+    """What counts of an answer that was stopped while it was written; None where nothing does."""
+    if not any(one.supported for one in draft.sentences):
+        return None
+    return replace(draft, text=_text(draft.sentences), stage=DONE, unfinished="")
 
 
 class _Draft:
@@ -100,7 +109,7 @@ class _Draft:
         self.question, self.passages, self.index = question, passages, index
         self.generator, self.strict, self.stop = generator, strict, stop
         self.citations = citations
-        self.written = Written(generator.name)
+        self.written = Written(generator.name, passages_found=len(passages))
         self.stream = SentenceStream()
         self.checker: Checker | None = None
         self.used: Sequence[Passage] = ()

@@ -207,7 +207,7 @@ def test_a_name_that_has_come_to_lead_elsewhere_is_refused_too(
     "url", ["", "127.0.0.1:11434", "ftp://127.0.0.1/v1", "http://", "http://127.0.0.1:0", "http://a:70000"]
 )
 def test_what_is_no_address_is_a_sentence(url: str) -> None:
-    with pytest.raises(UsageError, match="is no address of a server. One looks like this: http://127.0.0.1:11434/v1"):
+    with pytest.raises(UsageError, match=r"is no address of a server\. One looks like this: http://127"):
         ServerModel(url, "any")
 
 
