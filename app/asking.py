@@ -5,8 +5,9 @@ A problem is a sentence in the place where the answer would stand.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ from app.turns import Turn
 from app.words import say
 from index import open_index
 from index.errors import FootnotedError
-from rag import ask
+from index.opened import Index
+from rag.answer import Answer, answers
+from rag.generation import Generator, Stop
 from rag.passages import Passage
+from rag.writing import given_up
 
 LONGEST_QUESTION = 10_000
 """Characters the page passes on at all. From where on a question is too long to answer, `rag` says."""
@@ -46,6 +50,12 @@ GONE = "This answer is no longer kept here. Ask again."
 NOTHING_PASSES = "No document passes the filter, so there was nothing to search. Change the filter or clear it."
 A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
 
+SHOWN_AGAIN_S = 0.15
+"""Between two pictures of a sentence that is being written; a model writes up to a hundred words a second."""
+
+DONE = ("", 0)
+"""No model is at work."""
+
 TURN_ID = re.compile(r"[0-9]{1,18}")
 
 Message = dict[str, Any]
@@ -54,14 +64,43 @@ Update = Any  # what Gradio takes as an output: a value, or a component with the
 log = logging.getLogger(__name__)
 
 
-class Asking:
-    """The actions around the question."""
+@dataclass(frozen=True)
+class _Shown:
+    """An answer as the page shows it."""
 
-    def __init__(self, index_dir: str | Path, store: Store) -> None:
+    turn: Turn
+    passages: Update
+    progress: tuple[str, int] = DONE  # what the model is doing, and how many sentences there are
+    given_up: Callable[[], Turn] | None = None  # what there is of it, where it is stopped now
+
+
+@dataclass
+class _Run:
+    """A question that is being answered in a tab: how to stop it, how to keep it, and what there is by now."""
+
+    stop: Stop
+    keep: Callable[[Turn], tuple[Update, ...]]  # gives back what the page shows then
+    shown: _Shown | None = None
+
+    def kept(self, turn: Turn) -> tuple[Update, ...]:
+        """What the page shows of the turn, which is kept, with its passages."""
+        messages, _, *others = self.keep(turn)
+        return messages, self.shown.passages if self.shown else gr.skip(), *others
+
+
+class Asking:
+    """The actions around the question. A language model, if there is one, writes below the quotes."""
+
+    def __init__(
+        self, index_dir: str | Path, store: Store, generator: Generator | None = None, strict: bool = False
+    ) -> None:
         self.index_dir = index_dir
         self.store = store
+        self.generator = generator
+        self.strict = strict
+        self.runs: dict[str, _Run] = {}  # tab -> what it waits for
 
-    def ask(self, question: object, address: object) -> Iterator[tuple[Update, ...]]:
+    def ask(self, question: object, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
         """The chat with the question and a sign of work, then with the answer and the passages it is from."""
         # half a surrogate pair, which no keyboard makes, could not be sent back
         asked = question.strip().encode("utf-8", "replace").decode() if isinstance(question, str) else ""
@@ -78,13 +117,13 @@ class Asking:
             hint,
             *_buttons(busy=True),
         )
-        turn, passages = self._answer(asked, before.where, self._asked_before(before))
-        yield (gr.skip(),) * 7  # where a press on Stop is noticed: what was stopped is not kept
-        after, messages, hint = self._keep(before, turn, conversation)
-        there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
-        yield messages, passages, there, gr.skip(), hint, *_buttons(busy=False)
+        run = self._begin(request, lambda turn: self._kept(before, turn, conversation))
+        history = self._asked_before(before)
+        for shown in self._growing(run, asked, before.where, history):
+            yield [*conversation, *messages_of(shown.turn)], shown.passages, *[gr.skip()] * 5
+        yield from self._end(run)
 
-    def retry(self, event: gr.EventData, address: object) -> Iterator[tuple[Update, ...]]:
+    def retry(self, event: gr.EventData, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
         """The chat with one answer looked for again, with the index and the filter of now."""
         now = Address.parse(address)
         turn = self._turn(now, sent(event).get("value"))
@@ -92,14 +131,11 @@ class Asking:
             yield (gr.skip(),) * 7
             return
         yield *[gr.skip()] * 4, render("hint.html", hint=AGAIN), *_buttons(busy=True)
-        again, passages = self._answer(turn.question, now.where, self._asked_before(now, turn))
-        try:
-            self.store.replace(now.conversation, turn.id, again)
-        except NotKept as error:
-            yield *[gr.skip()] * 4, render("hint.html", hint=str(error)), *_buttons(busy=False)
-            return
-        messages, hint = self._messages(now.conversation)
-        yield messages, passages, gr.skip(), gr.skip(), hint, *_buttons(busy=False)
+        run = self._begin(request, lambda again: self._replaced(now, turn, again))
+        history = self._asked_before(now, turn)
+        for shown in self._growing(run, turn.question, now.where, history):
+            yield self._with(now, turn, shown.turn), shown.passages, *[gr.skip()] * 5
+        yield from self._end(run)
 
     def copy(self, event: gr.EventData, address: object) -> str:
         """An answer as text in the form that was pressed, for the clipboard."""
@@ -107,10 +143,16 @@ class Asking:
         turn = self._turn(Address.parse(address), turn_id)
         return clipping_html(COPIES[form](turn), COPIED) if turn and form in COPIES else clipping_html("", GONE)
 
-    def stop(self, address: object) -> tuple[Update, ...]:
-        """The chat without the question that is being answered."""
-        messages, _ = self._messages(Address.parse(address).conversation)
-        return messages, render("hint.html", hint=STOPPED), *_buttons(busy=False)
+    def stop(self, address: object, request: gr.Request) -> tuple[Update, ...]:
+        """The chat with what there is of the answer that was stopped; without the question, where there is nothing."""
+        run = self.runs.pop(_tab(request), None)
+        if run is not None:
+            run.stop.press()
+        if run is None or run.shown is None or run.shown.given_up is None:
+            messages, _ = self._messages(Address.parse(address).conversation)
+            return messages, *[gr.skip()] * 3, render("hint.html", hint=STOPPED), *_buttons(busy=False)
+        shown = run.kept(run.shown.given_up())
+        return *shown[:4], render("hint.html", hint=STOPPED), *shown[5:]
 
     def load(self, query: object) -> list[Message]:
         """The conversation that the page was opened with."""
@@ -121,24 +163,78 @@ class Asking:
         turn = self._turn(Address.parse(address), sent(event).get("value"))
         return gr.skip() if turn is None else turn.searched or turn.question
 
-    def _answer(self, question: str, where: Mapping[str, str], history: Sequence[str]) -> tuple[Turn, Update]:
-        """The turn, and its passages as HTML; a problem is a sentence in place of the answer."""
+    def _begin(self, request: gr.Request, keep: Callable[[Turn], tuple[Update, ...]]) -> _Run:
+        """The run of this tab; one that was left over, as by a reload of the page, is stopped."""
+        run, tab = _Run(Stop(), keep), _tab(request)
+        if tab in self.runs:
+            self.runs[tab].stop.press()
+        self.runs[tab] = run
+        return run
+
+    def _end(self, run: _Run) -> Iterator[tuple[Update, ...]]:
+        """What the page shows once a run is through, and kept; nothing where it was stopped, see `stop`."""
+        yield (gr.skip(),) * 7  # where a press on Stop is noticed
+        for tab, known in list(self.runs.items()):
+            if known is run:
+                del self.runs[tab]
+        if not run.stop.pressed and run.shown is not None:
+            yield run.kept(run.shown.turn)
+
+    def _growing(self, run: _Run, question: str, where: Mapping[str, str], history: Sequence[str]) -> Iterator[_Shown]:
+        """The answer while a model is at work, several times a second; in the run, it is always the last one."""
+        shown_at, progress = 0.0, DONE
+        for shown in self._answered(question, where, history, run.stop):
+            run.shown = shown
+            late = time.monotonic() - shown_at > SHOWN_AGAIN_S
+            if shown.progress != DONE and (shown.progress != progress or late):
+                shown_at, progress = time.monotonic(), shown.progress
+                yield shown
+
+    def _answered(
+        self, question: str, where: Mapping[str, str], history: Sequence[str], stop: Stop
+    ) -> Iterator[_Shown]:
+        """The answer as it grows; a problem is a sentence in its place."""
         if len(question) > LONGEST_QUESTION:
-            return Turn.without_answer(
-                shorten(question, QUESTION_SHOWN), say(LONG_QUESTION, number=LONGEST_QUESTION), where
-            ), gr.skip()
+            yield _Shown(
+                Turn.without_answer(
+                    shorten(question, QUESTION_SHOWN), say(LONG_QUESTION, number=LONGEST_QUESTION), where
+                ),
+                gr.skip(),
+            )
+            return
+        generator = self.generator if settings_now().writing == "on" else None
         try:
             index = open_index(self.index_dir)
-            answer = ask(question, index=index, where=where, history=history)
+            for answer in answers(question, index, where, history, generator, self.strict, stop):
+                yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
-            return Turn.without_answer(question, str(error), where), gr.skip()
+            yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())
         except Exception:
             log.exception("The question could not be answered: %r", question)
-            return Turn.without_answer(question, say(A_BUG), where), gr.skip()
-        answer = replace(answer, passages=answer.passages[: settings_now().passages])
-        if where and not answer.passages:
-            return Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(())
-        return Turn.of(answer, index, question, where), passages_html(answer.passages)
+            yield _Shown(Turn.without_answer(question, say(A_BUG), where), gr.skip())
+
+    def _kept(self, before: Address, turn: Turn, conversation: list[Message]) -> tuple[Update, ...]:
+        """What the page shows of a turn that is kept."""
+        after, messages, hint = self._keep(before, turn, conversation)
+        there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
+        return messages, gr.skip(), there, gr.skip(), hint, *_buttons(busy=False)
+
+    def _replaced(self, now: Address, turn: Turn, again: Turn) -> tuple[Update, ...]:
+        """What the page shows of a turn that takes the place of another."""
+        try:
+            self.store.replace(now.conversation, turn.id, again)
+        except NotKept as error:
+            return *[gr.skip()] * 4, render("hint.html", hint=str(error)), *_buttons(busy=False)
+        messages, hint = self._messages(now.conversation)
+        return messages, *[gr.skip()] * 3, hint, *_buttons(busy=False)
+
+    def _with(self, now: Address, turn: Turn, again: Turn) -> list[Message]:
+        """The chat with one turn as it grows in the place of another."""
+        try:
+            turns = self.store.turns(now.conversation)
+        except NotKept:
+            return []
+        return messages_in(again if one.id == turn.id else one for one in turns)
 
     def _keep(self, before: Address, turn: Turn, shown: list[Message]) -> tuple[Address, list[Message], str]:
         """The address and the chat after a turn; where it could not be kept, the answer all the same, and why."""
@@ -200,6 +296,27 @@ def passages_html(passages: Iterable[Passage]) -> str:
         for passage in passages
     ]
     return render("passages.html", passages=shown)
+
+
+def _shown(
+    answer: Answer, index: Index, question: str, where: Mapping[str, str], generator: Generator | None
+) -> _Shown:
+    """The answer with as many passages as are to be shown."""
+    if where and not answer.passages:
+        return _Shown(Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(()))
+    answer = replace(answer, passages=answer.passages[: settings_now().passages])
+    turn, passages = Turn.of(answer, index, question, where), passages_html(answer.passages)
+    if generator is None or answer.refused or (answer.written is None and answer.skipped):
+        return _Shown(turn, passages)
+    draft = answer.written
+    left = given_up(draft) if draft else None
+    settled = replace(answer, written=left, generator=left.generator if left else None)
+    progress = (draft.stage.name, len(draft.sentences)) if draft else ("quoted", 0)
+    return _Shown(turn, passages, progress, lambda: Turn.of(settled, index, question, where))
+
+
+def _tab(request: gr.Request) -> str:
+    return str(request.session_hash)
 
 
 def _asked(question: str) -> Message:

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import click
 
+from app.generators import generator_of, generator_options, written_lines
 from index.errors import FootnotedError, NoIndex
 from index.opened import DEFAULT_DIR
 
@@ -226,21 +227,29 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
 @click.option(
     "--after", multiple=True, metavar="QUESTION", help="A question asked before; repeat it for several, oldest first."
 )
+@generator_options
 @where_options
 @index_option
 @json_option
-def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **filters: Any) -> None:
+def ask(
+    question: str, after: tuple[str, ...], model_file: str | None, server: str | None, model_name: str | None,
+    allow_remote: bool, strict: bool, index_dir: str, as_json: bool, **filters: Any,
+) -> None:  # fmt: skip
     """An answer to QUESTION, with footnotes."""
     from app.footnotes import copies_line, one_report_twice
-    from rag import ask as ask_documents
+    from rag.answer import answers
 
-    answer = ask_documents(question, opened(index_dir), given(filters), history=after)
+    generator = generator_of(model_file, server, model_name, allow_remote)
+    growing = answers(question, opened(index_dir), given(filters), after, generator, strict)
+    answer = followed(growing, sys.stderr)
     if as_json:
         print_json(public(answer))
         return
     if answer.searched != answer.question:
         click.echo(f"Asked as: {printable(answer.searched)}")
         click.echo()
+    for line in written_lines(answer):
+        click.echo(printable(line))
     click.echo(printable(answer.text, lines=True))
     click.echo()
     for citation in answer.citations:
@@ -259,6 +268,19 @@ def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **
         click.echo(f"footnoted: {printable(stage)}", err=True)
 
 
+def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
+    """The answer when it is whole; until then a terminal is told what is being done."""
+    from app.footnotes import stage_line
+
+    told, answer = "", None
+    for answer in growing:
+        stage = answer.written.stage if answer.written else None
+        if stage and stage.name not in ("", told) and stream.isatty():
+            told = stage.name
+            click.echo(f"footnoted: {stage_line(stage)}", file=stream)
+    return answer
+
+
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Port on this machine.")
 @click.option(
@@ -269,11 +291,17 @@ def ask(question: str, after: tuple[str, ...], index_dir: str, as_json: bool, **
     help="Where to serve it; others than this machine need the password.",
 )
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in the browser.")
+@generator_options
 @index_option
-def chat(port: int, host: str, open_browser: bool, index_dir: str) -> None:
+def chat(
+    port: int, host: str, open_browser: bool, model_file: str | None, server: str | None, model_name: str | None,
+    allow_remote: bool, strict: bool, index_dir: str,
+) -> None:  # fmt: skip
     """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
     from index import open_index
+
+    generator = generator_of(model_file, server, model_name, allow_remote)
 
     try:
         open_index(index_dir)
@@ -284,7 +312,7 @@ def chat(port: int, host: str, open_browser: bool, index_dir: str) -> None:
     few_pools_of_memory()
     from app.server import serve  # Gradio, 4 s
 
-    serve(index_dir, host, port, open_browser)
+    serve(index_dir, host, port, open_browser, generator, strict)
 
 
 @main.command()
@@ -301,20 +329,47 @@ def password(index_dir: str) -> None:
 
 
 @main.command()
+@json_option
+def models(as_json: bool) -> None:
+    """The model files on this machine that can write answers."""
+    from rag.gguf_files import NOTHING_FOUND, model_files
+
+    files = model_files()
+    if as_json:
+        print_json(files)
+        return
+    for file in files:
+        click.echo(printable(f"{file.name}  {file.summary}"))
+        click.echo(printable(f"    {file.path}"))
+    if not files:
+        click.echo(NOTHING_FOUND, err=True)
+
+
+@main.command()
+@click.option("--model-file", metavar="FILE", help="Also load this model and measure how fast it writes.")
 @index_option
 @json_option
-def check(index_dir: str, as_json: bool) -> None:
+def check(model_file: str | None, index_dir: str, as_json: bool) -> None:
     """Is the index whole, does it match its folders, which models, what is skipped."""
     from index.check import check_index
 
     state = check_index(index_dir)
+    writes = measured_model(model_file) if model_file else None
     if as_json:
-        print_json(state)
+        print_json({**public(state), "generator": writes} if writes else state)
     else:
-        for line in state.lines():
+        for line in (*state.lines(), *(writes.lines() if writes else ())):
             click.echo(printable(line))
     if state.problems:
         raise SystemExit(1)
+
+
+def measured_model(model_file: str) -> Any:
+    """How a model does on this machine."""
+    from rag.generation import measured
+    from rag.gguf import GgufModel
+
+    return measured(GgufModel(model_file))
 
 
 @main.command()

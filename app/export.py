@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from app.footnotes import escape_markdown
 from app.templates import render
 from app.turns import Note, Turn, described
+from rag.writing import UNSUPPORTED
 
 MARKER = re.compile(r'(?<=[”"]) \[([0-9]+)\]$', re.MULTILINE)
 """The number after a statement: a quote ends in its quotation mark, so a "[1]" of the article itself is none."""
@@ -19,20 +20,21 @@ FORMULA = re.compile(r"[=+\-@\t\r]")
 """A cell that begins so is run by spreadsheets, and a cell here is words of a document."""
 
 CSV_COLUMNS = (
-    "question", "asked", "filter", "refused", "answer", "note", "title", "publisher", "author", "published",
+    "question", "asked", "filter", "refused", "answer", "written", "note", "title", "publisher", "author", "published",
     "document", "page", "start", "end", "quote", "generation", "model", "generator",
 )  # fmt: skip
 
 
 def plain(turn: Turn) -> str:
     """The answer alone, without numbers."""
-    return MARKER.sub("", turn.text)
+    return "\n\n".join([MARKER.sub("", turn.text), *_written(turn, "")])
 
 
 def markdown(turn: Turn) -> str:
     """The answer as Markdown with footnotes: publisher, date and file."""
     notes = [f"[^{note.number}]: {escape_markdown(_source(note))}" for note in turn.notes]
-    return "\n".join([_markdown_answer(turn), *([""] if notes else []), *notes])
+    written = [part for block in _written(turn, " [^{}]", escape_markdown) for part in ("", block)]
+    return "\n".join([_markdown_answer(turn), *written, *([""] if notes else []), *notes])
 
 
 def with_notes(turn: Turn) -> str:
@@ -41,7 +43,7 @@ def with_notes(turn: Turn) -> str:
         f"[{note.number}] {_source(note)}\n    “{note.quote}”\n    characters {note.start}-{note.end}"
         for note in turn.notes
     ]
-    return "\n\n".join([turn.question, turn.text, *notes, _made_with(turn)])
+    return "\n\n".join([turn.question, turn.text, *_written(turn, " [{}]"), *notes, _made_with(turn)])
 
 
 COPIES: Mapping[str, Callable[[Turn], str]] = {"plain": plain, "markdown": markdown, "notes": with_notes}
@@ -57,14 +59,18 @@ def conversation_markdown(title: str, turns: Sequence[Turn]) -> str:
             f"   “{escape_markdown(note.quote)}”"
             for note in turn.notes
         ]
-        parts += [f"## {escape_markdown(turn.question)}", _markdown_answer(turn, "[{}]"), "\n".join(notes)]
+        written = _written(turn, " [{}]", escape_markdown)
+        parts += [f"## {escape_markdown(turn.question)}", _markdown_answer(turn, "[{}]"), *written, "\n".join(notes)]
         parts.append(f"*{escape_markdown(_made_with(turn))}*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def conversation_html(title: str, turns: Sequence[Turn]) -> str:
     """A conversation as a page that needs nothing else."""
-    shown = [(turn, [(note, _source(note)) for note in turn.notes], _made_with(turn)) for turn in turns]
+    shown = [
+        (turn, list(_written(turn, " [{}]")), [(note, _source(note)) for note in turn.notes], _made_with(turn))
+        for turn in turns
+    ]
     return render("conversation.html", title=title, turns=shown)
 
 
@@ -90,7 +96,8 @@ FILES: Mapping[str, tuple[str, Callable[[str, Sequence[Turn]], str]]] = {
 def _rows(turn: Turn) -> Iterator[dict[str, object]]:
     about = {
         "question": turn.question, "asked": turn.asked, "filter": ", ".join(described(turn.where)),
-        "refused": turn.refused, "answer": turn.text, "generation": turn.generation, "model": turn.model,
+        "refused": turn.refused, "answer": turn.text, "written": "\n".join(_written(turn, " [{}]")),
+        "generation": turn.generation, "model": turn.model,
         "generator": turn.generator,
     }  # fmt: skip
     for note in turn.notes:
@@ -114,6 +121,18 @@ def _markdown_answer(turn: Turn, marker: str = "[^{}]") -> str:
             blocks.append(f"> {escape_markdown(words[: -len(found[0])])} {marker.format(found[1])}")
             words = ""
     return "\n>\n".join(blocks) + (escape_markdown(words) if words.strip() else "")
+
+
+def _written(turn: Turn, marker: str, escape: Callable[[str], str] = str) -> Iterator[str]:
+    """What a model wrote, as one paragraph, each sentence with the marker of its note or the word that it has none."""
+    if turn.written:
+        sentences = [
+            f"{escape(line.text)}{marker.format(line.note)}"
+            if line.note
+            else f"~~{escape(line.text)}~~ ({UNSUPPORTED})"
+            for line in turn.written
+        ]
+        yield f"{escape(f'Written by {turn.generator}, checked:')} {' '.join(sentences)}"
 
 
 def _source(note: Note) -> str:

@@ -8,13 +8,15 @@ opens is for `panel` to say.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from app.words import say, say_again
 from rag.answer import REFUSAL, Answer, Difference, Statement
 from rag.citations import Citation
+from rag.generation import Stage
+from rag.writing import UNSUPPORTED, Written, WrittenSentence
 
 PREVIEW_CHARACTERS = 160
 """Of a passage listed under a refusal: two lines of the chat, enough to see what it is about."""
@@ -32,6 +34,14 @@ REFUSALS = (
 
 LARGEST_ID = 2**63 - 1
 """What SQLite can hold; a larger number was not written here."""
+
+STAGES = {
+    "waiting": "Waiting; questions before this one: {ahead}",
+    "loading": "Loading the model: {percent} %",
+    "reading": "The model reads the passages: {percent} %",
+    "writing": "The model is writing …",
+}
+"""What the page says while a model works."""
 
 POINTER = re.compile(r"src-([0-9]{1,19})-([0-9]{1,12})-([0-9]{1,12})-([0-9a-f]{8})")
 
@@ -91,7 +101,7 @@ def answer_to_markdown(answer: Answer) -> str:
     """What the chat shows for an answer: quotes with footnotes, or the refusal with the nearest passages."""
     parts = _refusal(answer) if answer.refused else _quotes_by_article(answer)
     apart = [_side_by_side(difference, answer.citations) for difference in answer.differences]
-    return "\n\n".join([*parts, *apart, _notes(answer)])
+    return "\n\n".join([*parts, *apart, *_written(answer), _notes(answer)])
 
 
 def escape_markdown(text: str) -> str:
@@ -159,14 +169,58 @@ def _side_by_side(difference: Difference, citations: Sequence[Citation]) -> str:
     return f'**{say(difference.heading)}**\n\n<div class="sides">\n\n{listed}\n\n</div>'
 
 
+def _written(answer: Answer) -> Iterator[str]:
+    """What a model has written so far, each sentence with its footnote or struck through; and what it is doing."""
+    written = answer.written
+    if written is None:
+        return
+    yield f"**{escape_markdown(say('Written by {generator}, each sentence checked', generator=written.generator))}**"
+    if written.refused:
+        yield escape_markdown(f"{written.text} {say('Nothing the model wrote is supported by the documents.')}")
+    citations = {citation.number: citation for citation in answer.citations}
+    sentences = [_sentence(sentence, citations) for sentence in written.sentences]
+    if sentences or written.unfinished:
+        yield " ".join([*sentences, escape_markdown(written.unfinished)]).strip()
+    if written.stage.name:
+        yield f"*{escape_markdown(stage_line(written.stage))}*"
+
+
+def _sentence(sentence: WrittenSentence, citations: Mapping[int, Citation]) -> str:
+    if sentence.citation is None:
+        return f"~~{escape_markdown(sentence.text)}~~ *({say(UNSUPPORTED)})*"
+    return f"{escape_markdown(sentence.text)} {_footnote(citations[sentence.citation])}"
+
+
+def stage_line(stage: Stage) -> str:
+    """What a model is doing."""
+    return say(STAGES[stage.name], ahead=stage.ahead, percent=round(100 * stage.done))
+
+
+def details_of(written: Written) -> str:
+    """Who wrote it, from how many of the passages found, how much of it is supported, how fast, in how much memory."""
+    parts = [
+        say("Written by {generator}", generator=written.generator),
+        say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found),
+        say("{share} % of its sentences supported", share=round(100 * written.supported_share)),
+        say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second)),
+    ]
+    if written.megabytes is not None:
+        parts.append(f"{written.megabytes:.0f} MB")
+    return ", ".join(parts)
+
+
 def _quote(statement: Statement, citation: Citation) -> str:
     """The sentence before it, if any, on a line of its own; then **Speaker:** the exact words [1]"""
     context = f"*{escape_markdown(statement.context)}*\\\n> " if statement.context.strip() else ""
     speaker = f"**{escape_markdown(statement.speaker)}:** " if statement.speaker else ""
+    return f"{context}{speaker}{escape_markdown(statement.text)} {_footnote(citation)}"
+
+
+def _footnote(citation: Citation) -> str:
+    """The number, which opens the words."""
     pointer = Pointer.to(citation.document_id, citation.start, citation.end, citation.quote)
     title = shown_title(citation.title, citation.folder, citation.document)
-    footnote = link(f"\\[{citation.number}\\]", pointer, shown_place(title, citation.page))
-    return f"{context}{speaker}{escape_markdown(statement.text)} {footnote}"
+    return link(f"\\[{citation.number}\\]", pointer, shown_place(title, citation.page))
 
 
 def _source_line(citations: Sequence[Citation]) -> str:
@@ -223,5 +277,7 @@ def _notes(answer: Answer) -> str:
     notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
     if answer.generator:
         notes.append(say("Written by {generator}", generator=answer.generator))
+    if answer.written is not None and not answer.written.stage.name:
+        notes.append(details_of(answer.written))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

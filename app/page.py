@@ -25,6 +25,7 @@ from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
 from app.wording import SIDE_TITLES, welcome, wording
+from rag.generation import Generator
 
 NEW_GENERATION_S = 2
 """How often a tab looks for a new generation; a look reads one small file."""
@@ -33,10 +34,10 @@ QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
 
-def make_page(index_dir: str | Path) -> gr.Blocks:
-    """The page over the index in this folder."""
+def make_page(index_dir: str | Path, generator: Generator | None = None, strict: bool = False) -> gr.Blocks:
+    """The page over the index in this folder, with a language model that writes too, if one is given."""
     store = Store(index_dir)
-    asking, filters, sources = Asking(index_dir, store), Filters(index_dir), Sources(index_dir)
+    asking, filters, sources = Asking(index_dir, store, generator, strict), Filters(index_dir), Sources(index_dir)
     conversations, feedback = Conversations(store), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
@@ -108,7 +109,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
         parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
-        blocks.load(wording, None, parts, **at_once)
+        blocks.load(lambda: wording(writes=generator is not None), None, parts, **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
@@ -117,7 +118,7 @@ def make_page(index_dir: str | Path) -> gr.Blocks:
             *(example.click(asking.ask, [example, address], answered, **limited) for example in examples),
             pressed.retry(asking.retry, address, answered, **limited),
         ]
-        stop.click(asking.stop, address, [chat, hint, send, stop], cancels=answering, **at_once)
+        stop.click(asking.stop, address, answered, cancels=answering, **at_once)
         pressed.edit(asking.edit, address, question, **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
         pressed.report(feedback.send, address, report, **at_once)

@@ -19,7 +19,10 @@ SCHEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 PASSAGES = (3, 5, 8)
 """How many are shown; `rag` looks at eight."""
 
-WRITTEN = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])")
+WRITING = {"on": "Below the quotes", "off": "None"}
+"""Whether a language model, where there is one, writes too."""
+
+KEPT = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])(?:\.([a-z]+))?")
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,19 @@ class Settings:
     language: str = "en"
     scheme: str = "system"
     passages: int = 8
+    writing: str = "on"
 
     @classmethod
-    def of(cls, language: object = None, scheme: object = None, passages: object = None) -> "Settings":
+    def of(
+        cls, language: object = None, scheme: object = None, passages: object = None, writing: object = None
+    ) -> "Settings":
         """The choices among these values; what is not offered stays as it comes."""
         number = {str(one): one for one in PASSAGES}.get(str(passages), 8)
         return cls(
             language if isinstance(language, str) and language in LANGUAGES else "en",
             scheme if isinstance(scheme, str) and scheme in SCHEMES else "system",
             number,
+            writing if isinstance(writing, str) and writing in WRITING else "on",
         )
 
     @classmethod
@@ -45,9 +52,9 @@ class Settings:
         """The choices in a cookie.
 
         >>> Settings.parse("es.dark.3")
-        Settings(language='es', scheme='dark', passages=3)
+        Settings(language='es', scheme='dark', passages=3, writing='on')
         """
-        found = WRITTEN.fullmatch(cookie) if isinstance(cookie, str) else None
+        found = KEPT.fullmatch(cookie) if isinstance(cookie, str) else None
         return cls.of(*found.groups()) if found else cls()
 
     def __str__(self) -> str:
@@ -79,11 +86,13 @@ def add_settings(app: "FastAPI") -> None:
     from fastapi.responses import RedirectResponse
 
     @app.get("/settings")
-    def keep(request: Request, language: str = "", scheme: str = "", passages: str = "") -> RedirectResponse:
+    def keep(
+        request: Request, language: str = "", scheme: str = "", passages: str = "", writing: str = ""
+    ) -> RedirectResponse:
         """Keeps the choices in the browser and leads back to where it was."""
         came_from = urlsplit(request.headers.get("referer", ""))
         back = f"/?{came_from.query}" if came_from.query and came_from.netloc == request.headers.get("host") else "/"
         answer = RedirectResponse(back, 303)
-        chosen = str(Settings.of(language, scheme, passages))
+        chosen = str(Settings.of(language, scheme, passages, writing))
         answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="lax")
         return answer

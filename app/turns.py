@@ -45,6 +45,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A sentence that a model wrote, with the number of its note; None where nothing supports it."""
+
+    text: str
+    note: int | None = None
+
+
+@dataclass(frozen=True)
 class Turn:
     """A question and its answer, its refusal, or the sentence that says why there is none."""
 
@@ -58,6 +66,7 @@ class Turn:
     generation: str = ""  # of the index; "" where no answer was looked for
     model: str = ""  # that the index was made with
     generator: str | None = None  # the language model that wrote the answer
+    written: tuple[Line, ...] = ()  # by the generator, checked
     searched: str = ""  # the question with what it took from those before it; "" where that is nothing
     id: int = 0  # in the store of conversations
 
@@ -78,6 +87,7 @@ class Turn:
             generation=answer.generation,
             model=index.manifest.model["name"],
             generator=answer.generator,
+            written=tuple(Line(one.text, one.citation) for one in answer.written.sentences) if answer.written else (),
         )
 
     @classmethod
@@ -89,7 +99,8 @@ class Turn:
     def read(cls, values: Mapping[str, Any], turn_id: int) -> "Turn":
         """The turn that `values` was made of."""
         notes = tuple(Note(**note) for note in values["notes"])
-        return cls(**{**values, "notes": notes, "id": turn_id})
+        written = tuple(Line(**line) for line in values.get("written", ()))
+        return cls(**{**values, "notes": notes, "written": written, "id": turn_id})
 
     def values(self) -> dict[str, Any]:
         """Its fields, for JSON."""

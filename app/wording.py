@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.settings import LANGUAGES, PASSAGES, SCHEMES, settings_now
+from app.settings import LANGUAGES, PASSAGES, SCHEMES, WRITING, settings_now
 from app.templates import render
 from app.words import say
 
@@ -17,12 +17,12 @@ WELCOME = (
 )
 
 
-def wording() -> tuple[Any, ...]:
-    """The words for `parts`, in that order."""
+def wording(writes: bool = False) -> tuple[Any, ...]:
+    """The words for `parts`, in that order; with the choice of written answers where a model writes."""
     return (
         render("nav.html"),
         *(render("side-head.html", title=title) for title in SIDE_TITLES.values()),
-        settings_html(),
+        settings_html(writes),
         gr.Chatbot(placeholder=welcome()),
         gr.Textbox(label=say("Question"), placeholder=say("Ask your documents")),
         gr.Button(say("Ask")),
@@ -38,12 +38,13 @@ def welcome() -> str:
     return f"## {title}\n\n{text}"
 
 
-def settings_html() -> str:
+def settings_html(writes: bool = False) -> str:
     """The form with what a reader can choose."""
     now = settings_now()
     choices = (
         ("language", "Language", now.language, LANGUAGES),
         ("scheme", "Colours", now.scheme, SCHEMES),
         ("passages", "Passages shown", now.passages, {number: str(number) for number in PASSAGES}),
+        *([("writing", "Written answers", now.writing, WRITING)] if writes else []),
     )
     return render("settings.html", choices=choices)

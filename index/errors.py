@@ -6,7 +6,8 @@
     ├── DamagedIndex        no generation of the index can be trusted
     ├── BuildRunning        another build holds the lock
     ├── BuildFailed         a build stopped; the index is as it was before
-    └── ModelError          an embedding model is missing, unreadable or not the one of the index
+    ├── ModelError          an embedding model is missing, unreadable or not the one of the index
+    └── GeneratorError      a language model is missing, unreadable, cannot be reached or did not do its work
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -42,3 +43,7 @@ class BuildFailed(FootnotedError):
 
 class ModelError(FootnotedError):
     """An embedding model is missing, damaged, or not the one the index was built with."""
+
+
+class GeneratorError(FootnotedError):
+    """A language model is missing or damaged, or its server cannot be reached or answers with rubbish."""

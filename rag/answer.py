@@ -1,15 +1,15 @@
 """The answer to a question: up to three exact quotes with footnotes, their speakers kept, or a refusal.
 
-No language model: every statement is a sentence of a document. `ask` asserts that each quote stands where
-its footnote says before an answer leaves.
+Every statement is a sentence of a document. `ask` asserts that each quote stands where its footnote says before an
+answer leaves. What a language model, if there is one, writes of the same passages stands apart, see `rag.writing`.
 """
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from index.errors import UsageError
+from index.errors import GeneratorError, UsageError
 from index.opened import Index
 from index.sentences import place_of
 from rag.citations import Citation, InexactQuote, checked, cite, stands
@@ -17,13 +17,17 @@ from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.follow_up import Turn, follow_up
+from rag.generation import Generator, Stop
 from rag.passages import Passage, find, opened_index
+from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.speakers import speaker_of
 from rag.where import Where
+from rag.writing import Written, written
 
-REFUSAL = "The documents do not say."
+NOT_ASKED = "generation: the model was not asked, because no passage answers the question"
+INSTEAD = "Shown instead: the documents' own words."
 
 READ_PASSAGES = 8
 """Passages whose sentences are considered; an answer shows them, nearest first."""
@@ -79,6 +83,7 @@ class Answer:
     reports: int = 0  # different reports among the documents quoted: copies of one count once
     statements: tuple[Statement, ...] = field(default=())
     differences: tuple[Difference, ...] = ()  # empty where the sources agree, and in a refusal
+    written: Written | None = None  # what a language model wrote of it; its footnotes are among the citations
 
 
 def ask(
@@ -86,7 +91,8 @@ def ask(
     index: Index | str | Path | None = None,
     where: Where | None = None,
     history: Sequence["str | Answer"] = (),
-    generator: object | None = None,
+    generator: Generator | None = None,
+    strict: bool = False,
 ) -> Answer:
     """The answer that the documents give to a question.
 
@@ -94,10 +100,62 @@ def ask(
     where: filters, see `rag.where`.
     history: earlier questions, or their answers, oldest first; a follow-up takes from them what it lacks, and
     ``searched`` shows it, see `rag.follow_up`. ``searched``, edited or not, can be asked as a question of its own.
-    generator: a language model; this version reads none, and ``skipped`` says so.
+    generator: a language model (`rag.gguf.GgufModel`, `rag.server.ServerModel`); it writes ``written`` from the same
+    passages, and each sentence is checked against them. Where it fails, ``skipped`` says why.
+    strict: leaves what nothing supports out of ``written``, instead of marking it.
 
     Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
     """
+    *_, answer = answers(question, index, where, history, generator, strict)
+    return answer
+
+
+def answers(
+    question: str,
+    index: Index | str | Path | None = None,
+    where: Where | None = None,
+    history: Sequence["str | Answer"] = (),
+    generator: Generator | None = None,
+    strict: bool = False,
+    stop: Stop | None = None,
+) -> Iterator[Answer]:
+    """`ask` while the answer grows: the quotes at once, then the same with ever more of what the model writes.
+
+    The model is stopped where the iterator is closed or `stop` is pressed; what came last is what there is then.
+    """
+    answer, opened = _quoted(question, index, where, history)
+    yield answer
+    if generator is not None:
+        yield from _with_written(answer, opened, generator, strict, stop)
+
+
+def _with_written(
+    answer: Answer, index: Index, generator: Generator, strict: bool, stop: Stop | None
+) -> Iterator[Answer]:
+    """The answer with what the model writes of its passages; with the reason, where it writes nothing."""
+    if answer.refused:
+        yield replace(answer, skipped=(*answer.skipped, NOT_ASKED))
+        return
+    started, reports = time.perf_counter(), {one.document_id: one.report for one in answer.passages}
+    writing = written(answer.searched, answer.passages, index, generator, answer.citations, strict, stop)
+    try:
+        for draft, citations in writing:
+            yield replace(
+                answer,
+                written=draft,
+                citations=checked(citations, index),
+                generator=draft.generator,
+                timings_ms={**answer.timings_ms, "writing": round((time.perf_counter() - started) * 1000, 2)},
+                reports=len({reports[one.document_id] for one in citations}),
+            )
+    except GeneratorError as error:
+        yield replace(answer, skipped=(*answer.skipped, f"generation: {error} {INSTEAD}"))
+
+
+def _quoted(
+    question: str, index: Index | str | Path | None, where: Where | None, history: Sequence[str | Answer]
+) -> tuple[Answer, Index]:
+    """The answer in the documents' own words, and the index it is from."""
     started = time.perf_counter()
     question = checked_question(question)  # before an index is looked for
     searched = follow_up(question, _turns(history))
@@ -115,7 +173,7 @@ def ask(
     _check_contexts(statements, citations, opened)
     ended = time.perf_counter()
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
-    return Answer(
+    answer = Answer(
         question=question,
         searched=searched,
         text=text,
@@ -126,11 +184,12 @@ def ask(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, generator)),
+        skipped=(opened.warning,) if opened.warning else (),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
     )
+    return answer, opened
 
 
 def _turns(history: Sequence[str | Answer]) -> list[str | Turn]:
@@ -246,10 +305,3 @@ def _refusal(question: Question, quotes: Sequence[Quote], index: Index) -> str:
     if question.speaker in others:
         return f"{REFUSAL} None of the nearest sentences gives the words of {question.speaker}."
     return f"{REFUSAL} The nearest passages do not mention {' or '.join(others)}." if others else REFUSAL
-
-
-def _skipped(index: Index, generator: object | None) -> Iterator[str]:
-    if index.warning:
-        yield index.warning
-    if generator is not None:
-        yield "generation: this version answers without a language model"

@@ -134,7 +134,7 @@ def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told
     for passage in found.passages:
         title = set(index.words.terms(passage.title or ""))
         text = stored_text(passage.document_id, index)
-        for sentence in passage.sentences:
+        for sentence in tuple(told.sentence for told in passage.told):
             words = text[sentence.start : sentence.end]
             answers = (passage.document_id, sentence.start) in quoted
             covered = _covered(found.question, words, title, index)

@@ -44,7 +44,29 @@ COUNTS_NOTHING = re.compile(
     r"(?: (?:of (?:them|these|those|whom)|are|is|were|was|have|has|had|did|died|will|in|at|on|from)\b|[.,;]|$)"
 )
 ASKED_COUNT = re.compile(r"\bhow many ((?:[\w’-]+ ?){1,4})|\bwhat number of ((?:[\w’-]+ ?){1,4})", re.IGNORECASE)
-AUXILIARY = frozenset("is are was were do does did has have had can could will would should may might of in".split())
+AUXILIARY = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "may",
+        "might",
+        "of",
+        "in",
+    ]
+)
 PLURAL = re.compile(r"s$|^(?:people|men|women|children)$")
 ASKED_SHARE = re.compile(r"\b(?:share|percentage|proportion|percent)\b|\bhow much of\b", re.IGNORECASE)
 
@@ -87,7 +109,7 @@ PLACE_AFTER = re.compile(
     rf"\b(?P<how>in|at|near|on|outside|off|across|along|into|from|to) (?:the )?"
     rf"(?P<where>{NAME.pattern}(?:, {CAPITAL}(?: {CAPITAL})?(?=[,.]|$))?)"
 )
-STAYS = frozenset("in at near on outside off across along".split())
+STAYS = frozenset(["in", "at", "near", "on", "outside", "off", "across", "along"])
 FROM = re.compile(r"\b(?:from|come|comes|came|originate|originates|made|produced|bought)\b", re.IGNORECASE)
 TO = re.compile(r"\b(?:to|go|goes|went|sent|shipped|move|moved|flee|fled|travel|exported)\b", re.IGNORECASE)
 PLACED = re.compile(r"\b(?:in|at|from|near|on|to|of|into|than|against|for)(?: the| a)? $", re.IGNORECASE)
@@ -110,8 +132,49 @@ CLAUSE = re.compile(r"[,;:—–]|\b(?:and|but|that|which|while|than|who|whereas
 TRAILING = " \t\n.,;:!?…”\"’')]"
 
 COMMON = frozenset(
-    "what when where which whose whom there their they this that these those does have been were with from into about "
-    "many much long often some more most than will would could should year years time people make made says said".split()
+    [
+        "what",
+        "when",
+        "where",
+        "which",
+        "whose",
+        "whom",
+        "there",
+        "their",
+        "they",
+        "this",
+        "that",
+        "these",
+        "those",
+        "does",
+        "have",
+        "been",
+        "were",
+        "with",
+        "from",
+        "into",
+        "about",
+        "many",
+        "much",
+        "long",
+        "often",
+        "some",
+        "more",
+        "most",
+        "than",
+        "will",
+        "would",
+        "could",
+        "should",
+        "year",
+        "years",
+        "time",
+        "people",
+        "make",
+        "made",
+        "says",
+        "said",
+    ]
 )
 """Words that tell no clause from another."""
 

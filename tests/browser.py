@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from app.access import Password
+    from rag.generation import Generator
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 OFFICES = "How many offices does the DEA have around the world?"
@@ -41,12 +42,12 @@ Open = Callable[..., Any]  # opens a page at an address
 
 
 @contextlib.contextmanager
-def served(index_dir: Path, password: "Password | None" = None) -> Iterator[str]:
-    """The address of a server over this index, in a thread of this process."""
+def served(index_dir: Path, password: "Password | None" = None, generator: "Generator | None" = None) -> Iterator[str]:
+    """The address of a server over this index, in a thread of this process; a generator writes, too."""
     from app.server import PageServer, address_of, listen, make_app
 
     listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir, password))
+    server = PageServer(make_app(index_dir, password, generator=generator))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     address = address_of([listener])
     thread.start()
@@ -85,7 +86,7 @@ def browser() -> Iterator[Any]:
 def serve_index() -> Iterator[Serve]:
     """Serves indexes; ends after `open_page`, which needs it, has closed its pages."""
     with contextlib.ExitStack() as servers:
-        yield lambda index_dir: servers.enter_context(served(index_dir))
+        yield lambda index_dir, **options: servers.enter_context(served(index_dir, **options))
 
 
 @pytest.fixture(scope="session")

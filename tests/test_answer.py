@@ -118,12 +118,6 @@ def test_a_filter_keeps_the_answer_to_what_it_lets_through(seeds: Index) -> None
     assert {citation.document for citation in answer.citations} <= {"003_8a99acc19320498a.txt"}
 
 
-def test_what_this_version_does_not_do_is_named(seeds: Index) -> None:
-    answer = ask(DEA, seeds, generator=object())
-    assert answer.skipped == ("generation: this version answers without a language model",)
-    assert timeless(replace(answer, skipped=())) == timeless(ask(DEA, seeds))
-
-
 def test_an_answer_has_a_probability_and_the_time_of_each_stage(seeds: Index) -> None:
     answer = ask(DEA, seeds)
     assert 0.0 <= answer.confidence <= 1.0

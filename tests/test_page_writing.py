@@ -1,0 +1,158 @@
+"""The chat page with a language model: the quotes at once, below them what is written, sentence by sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.store import Store
+from index import build
+from rag.answer import REFUSAL
+from rag.gguf import GgufModel
+from tests.browser import Open, Serve, ask
+from tests.rude_server import rude_server
+from tests.scripted import Scripted
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
+expect = sync_api.expect
+
+MILL = "The mill by the river has ground flour since 1820. Its wheel was made of oak by Anna Hale."
+FLOUR = "The mill by the river has ground flour since 1820."
+QUESTION = "Since when has the mill ground flour?"
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+
+@pytest.fixture
+def mill(articles: Callable[..., Path], tmp_path: Path) -> Path:
+    build(articles(mill=MILL, choir="Forty children sang a psalm in the old church."), tmp_path / "index")
+    return tmp_path / "index"
+
+
+def begin(page: Any) -> Any:
+    """Asks, and gives back the answer while it grows."""
+    page.get_by_label("Question", exact=True).fill(QUESTION)
+    page.get_by_label("Question", exact=True).press("Enter")
+    answer = page.locator("#chat .bot-row").last
+    expect(answer.locator("blockquote").first).to_contain_text("ground flour")
+    return answer
+
+
+def turns(index_dir: Path, page: Any) -> Any:
+    """What is kept of the conversation that a page shows."""
+    return Store(index_dir).turns(page.url.partition("chat=")[2].partition("&")[0])
+
+
+def test_a_real_model_writes_below_the_quotes_with_footnotes_that_open(
+    open_page: Open, serve_index: Serve, mill: Path, small_model: GgufModel
+) -> None:
+    page = open_page(serve_index(mill, generator=small_model))
+    answer = ask(page, QUESTION)
+    expect(answer.locator("blockquote").first).to_contain_text(FLOUR)
+    expect(answer).to_contain_text(f"Written by {small_model.name}, each sentence checked")
+    expect(answer).to_contain_text("of its sentences supported")
+    answer.locator("p:not(blockquote p) > a[href^='#src-']").last.click()
+    expect(page.locator("#source mark")).to_be_focused()
+    assert page.locator("#source mark").text_content() in {note.quote for note in turns(mill, page)[0].notes}
+
+
+def test_sentences_appear_one_by_one_and_what_is_not_supported_is_struck(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    model = Scripted("Its wheel was made of oak by Anna Hale. [1] It ", "closed in 1911. It ", "burned <b>down</b>.")
+    model.go_on.clear()
+    page = open_page(serve_index(mill, generator=model))
+    answer = begin(page)
+    expect(answer).to_contain_text("The model is writing")
+    expect(answer).to_contain_text("Its wheel was made of oak by Anna Hale. [")
+    expect(answer.locator("del")).to_have_count(0)
+    expect(page.locator("#stop")).to_be_visible()
+    model.go_on.set()
+    expect(answer.locator("del")).to_have_text(["It closed in 1911.", "It burned <b>down</b>."])
+    expect(answer).to_contain_text("(not supported by the documents)")
+    expect(page.locator("#send")).to_be_visible()
+    expect(answer).not_to_contain_text("The model is writing")
+    kept = turns(mill, page)[0]
+    assert [(line.text, bool(line.note)) for line in kept.written] == [
+        ("Its wheel was made of oak by Anna Hale.", True),
+        ("It closed in 1911.", False),
+        ("It burned <b>down</b>.", False),
+    ]
+    page.reload()
+    expect(page.locator("#chat .bot-row del")).to_have_count(2)
+
+
+def test_stop_works_at_once_and_what_is_confirmed_stays(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    model.go_on.clear()
+    page = open_page(serve_index(mill, generator=model))
+    answer = begin(page)
+    expect(answer).to_contain_text("The model is writing")
+    page.locator("#stop").click()
+    expect(page.locator("#hint")).to_have_text("Stopped.")
+    expect(page.locator("#send")).to_be_visible()
+    expect(answer.locator("blockquote").first).to_contain_text("ground flour")
+    expect(answer).not_to_contain_text("The model is writing")
+    assert [line.text for line in turns(mill, page)[0].written] == [FLOUR]
+    model.go_on.set()
+    with model.line.turn(lambda stage: None, _stop()):  # the thread of the answer that was stopped has left the line
+        pass
+    expect(ask(page, QUESTION)).to_contain_text("each sentence checked")
+
+
+def _stop() -> Any:
+    from rag.generation import Stop
+
+    return Stop()
+
+
+def test_a_second_question_is_told_its_place(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    model = Scripted(f"{FLOUR} [1] ", "It closed in 1911.")
+    model.go_on.clear()
+    address = serve_index(mill, generator=model)
+    first, second = open_page(address), open_page(address)
+    begin(first)
+    expect(first.locator("#chat .bot-row")).to_contain_text("The model is writing")
+    expect(begin(second)).to_contain_text("Waiting; questions before this one: 1")
+    model.go_on.set()
+    for page in (first, second):
+        expect(page.locator("#chat .bot-row del")).to_have_text("It closed in 1911.")
+
+
+def test_a_model_that_says_nothing_supported_is_refused_below_the_quotes(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    page = open_page(serve_index(mill, generator=Scripted("The capital of France is Paris.")))
+    answer = ask(page, QUESTION)
+    expect(answer.locator("blockquote").first).to_contain_text("ground flour")
+    expect(answer).to_contain_text(f"{REFUSAL} Nothing the model wrote is supported by the documents.")
+    expect(answer.locator("del")).to_have_text("The capital of France is Paris.")
+
+
+def test_a_server_that_fails_is_a_sentence_below_the_quotes(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    from rag.server import ServerModel
+
+    with rude_server() as server:
+        page = open_page(serve_index(mill, generator=ServerModel(server.url, "cut")))
+        answer = ask(page, QUESTION)
+    expect(answer.locator("blockquote").first).to_contain_text("ground flour")
+    expect(answer).to_contain_text("stopped in the middle of the answer. Shown instead: the documents' own words.")
+
+
+def test_a_reader_can_do_without_the_model(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    model = Scripted(f"{FLOUR} [1]")
+    page = open_page(serve_index(mill, generator=model))
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Written answers").select_option("off")
+    page.get_by_role("button", name="Keep").click()
+    page.locator(".status", has_text="built").wait_for()
+    expect(ask(page, QUESTION)).not_to_contain_text("Written by")
+    assert model.asked == []
+
+
+def test_a_page_without_a_model_offers_no_written_answers(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_label("Language")).to_be_visible()
+    expect(page.get_by_label("Written answers")).to_have_count(0)
