@@ -39,7 +39,7 @@ class Checker:
         order = sorted(range(1, len(self.passages) + 1), key=lambda number: number not in cited)
         for number in order:
             passage = self.passages[number - 1]
-            for one in passage.sentences:
+            for one in tuple(told.sentence for told in passage.told):
                 offset = one.start - passage.start
                 text = passage.text[max(0, offset) : max(0, offset) + one.end - one.start]
                 there = {word.casefold() for word in WORD.findall(text)}
