@@ -14,7 +14,7 @@ def test_the_score_is_the_cosine_plus_the_weighted_share_of_the_questions_words(
 
 
 def test_the_weight_is_the_one_of_the_docstring() -> None:
-    assert fuse({1: 0.8, 2: 0.6}, {2: 10.0, 3: 5.0}, 10.0) == pytest.approx({1: 0.8, 2: 1.05, 3: 0.225})
+    assert fuse({1: 0.8, 2: 0.6}, {2: 10.0, 3: 5.0}, 10.0) == pytest.approx({1: 0.8, 2: 0.9, 3: 0.15})
 
 
 def test_a_score_does_not_depend_on_what_else_was_found() -> None:
