@@ -26,7 +26,7 @@ def document(path: str = "a.txt", text: str = TEXT) -> Document:
 
 
 def chunk(start: int = 12, end: int = 27, searched: str = "The river rose.") -> Chunk:
-    return Chunk(start, end, (Sentence(start, end, 1, heading=True),), searched)
+    return Chunk(start, end, (Sentence(start, end, 1, heading=True),), searched, ((0, len(searched)),))
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def file(tmp_path: Path) -> Path:
     assert [writer.add_chunk(1, chunk()), writer.add_chunk(1, chunk(28, 59, "Nobody’s hurt."))] == [1, 2]
     assert writer.add(document("b.txt")) == 2
     assert writer.add_chunk(2, chunk()) == 3
+    writer.add_sentence_vectors({1: b"one", 2: b"two", 3: b"three"})
     writer.set_skipped([Skipped("news", "z.pdf", "no reader"), Skipped("news", "c.txt", "it is empty")])
     writer.group_copies()
     writer.commit()

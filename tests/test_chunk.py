@@ -91,6 +91,7 @@ def test_a_short_article_is_one_chunk_with_its_title(tmp_path: Path, measure: Me
             end=44,
             sentences=(Sentence(0, 10, 0, heading=True), Sentence(12, 27, 1), Sentence(28, 44, 1)),
             searched_text="River news\nThe river rose. Nobody was hurt.",
+            spans=((0, 10), (11, 26), (27, 43)),
         )
     ]
 

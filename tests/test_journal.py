@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from index.journal import Journal
+from index.sentence_vectors import ChunkVectors
 
-VECTORS = {f"key{number}": np.full(384, number / 64, dtype=np.float32) for number in range(40)}
+VECTORS = {
+    f"key{number}": ChunkVectors(np.full(384, number / 64, dtype=np.float32), bytes([number]) * 192)
+    for number in range(40)
+}
+
+
+def is_same(found: ChunkVectors | None, kept: ChunkVectors) -> bool:
+    return found is not None and np.array_equal(found.whole, kept.whole) and found.sentences == kept.sentences
 
 
 def put(file: Path) -> None:
@@ -19,7 +27,7 @@ def test_vectors_come_back_in_another_process_and_only_to_their_model(tmp_path: 
     put(tmp_path / "embedded.sqlite")
     with Journal(tmp_path / "embedded.sqlite", "model") as journal:
         found = {key: journal.get(key) for key in VECTORS}
-        assert all(np.array_equal(found[key], VECTORS[key]) for key in VECTORS)  # type: ignore[arg-type]
+        assert all(is_same(found[key], VECTORS[key]) for key in VECTORS)
         assert journal.get("unknown") is None
     with Journal(tmp_path / "embedded.sqlite", "other") as journal:
         assert journal.get("key1") is None
@@ -29,9 +37,7 @@ def test_a_vector_put_again_replaces_the_first(tmp_path: Path) -> None:
     with Journal(tmp_path / "embedded.sqlite", "model") as journal:
         journal.put({"key": VECTORS["key1"]})
         journal.put({"key": VECTORS["key2"]})
-        found = journal.get("key")
-        assert found is not None
-        assert np.array_equal(found, VECTORS["key2"])
+        assert is_same(journal.get("key"), VECTORS["key2"])
 
 
 @pytest.mark.parametrize("place", ["start", "middle", "whole", "cut"])
@@ -51,16 +57,14 @@ def test_a_damaged_journal_is_begun_anew(tmp_path: Path, place: str) -> None:
         assert [journal.get(key) for key in VECTORS] == [None] * len(VECTORS)
         journal.put(VECTORS)
     with Journal(file, "model") as journal:
-        found = journal.get("key3")
-        assert found is not None
-        assert np.array_equal(found, VECTORS["key3"])
+        assert is_same(journal.get("key3"), VECTORS["key3"])
 
 
 def test_a_changed_byte_in_a_vector_makes_it_unknown(tmp_path: Path) -> None:
     file = tmp_path / "embedded.sqlite"
     put(file)
     data = bytearray(file.read_bytes())
-    places = [data.index(vector.astype(np.float16).tobytes()) for vector in VECTORS.values()]
+    places = [data.index(vector.whole.astype(np.float16).tobytes()) for vector in VECTORS.values()]
     for offset, place in enumerate(places[1::2]):
         data[place + offset * 30] ^= 1
     file.write_bytes(data)
