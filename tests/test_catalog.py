@@ -97,12 +97,14 @@ def test_a_removed_document_takes_everything_with_it_and_its_ids_are_not_given_a
     assert writer.remove(99) == []
     assert writer.add(document("d.txt")) == 3
     assert writer.add_chunk(3, chunk()) == 4
+    writer.add_sentence_vectors({4: b"four"})
     writer.group_copies()
     writer.commit()
     writer.close()
     catalog = Catalog(file)
     assert (catalog.chunk_ids(), catalog.document(2)) == ([1, 2, 4], None)
     assert catalog.problems() == []
+    assert catalog.sentence_vectors([1, 3, 4]) == {1: b"one", 4: b"four"}
 
 
 def test_a_changed_document_keeps_its_id(file: Path) -> None:

@@ -145,7 +145,7 @@ def test_equal_texts_have_equal_keys_and_others_do_not(tmp_path: Path, measure: 
 
 
 def test_the_name_of_the_chunking_says_its_sizes() -> None:
-    assert CHUNKING == "sentences-170-90-2-1"
+    assert CHUNKING == "sentences-170-90-2-2"
 
 
 # pieces that are read in more pieces where they begin a text: "poulos" is one inside a word, three alone
