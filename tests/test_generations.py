@@ -52,7 +52,7 @@ def test_a_later_build_leaves_the_generation_before_as_it_was_written(index_dir:
 def test_the_manifest_says_how_the_generation_was_made(index_dir: Path) -> None:
     manifest = generations.read_manifest(index_dir / "generations" / "000002")
     assert (manifest.format, manifest.documents, manifest.chunks) == (generations.FORMAT, 3, 3)
-    assert (manifest.chunking, manifest.analyzer) == ("sentences-170-90-2-1", "folded-stemmed-english")
+    assert (manifest.chunking, manifest.analyzer) == ("sentences-170-90-2-2", "folded-stemmed-english")
     assert manifest.model["name"] == "all-MiniLM-L6-v2"
     assert {"catalog.sqlite", "vectors.faiss", "words/meta.json"} <= manifest.files.keys()
     assert not any(name.endswith(".lock") for name in manifest.files)

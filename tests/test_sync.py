@@ -460,7 +460,7 @@ def test_files_are_read_while_the_model_works(
     """The model is made to wait for the second file: read after it, that file would never come."""
     monkeypatch.setattr(making, "BLOCK", 1)
     second_is_read = threading.Event()
-    encode = Embedder.encode_texts
+    encode = Embedder.encode_chunks
 
     def noted_load(found: Found) -> Document | Skipped:
         if found.path == "river.txt":
@@ -472,7 +472,7 @@ def test_files_are_read_while_the_model_works(
         return encode(*given)
 
     monkeypatch.setattr(making, "load", noted_load)
-    monkeypatch.setattr(Embedder, "encode_texts", waiting_encode)
+    monkeypatch.setattr(Embedder, "encode_chunks", waiting_encode)
     assert build(articles(bank=BANK, river=RIVER), index_dir).embedded == 2
     check_whole(index_dir)
 
@@ -492,7 +492,7 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
     """What the model did before is kept; the block it was at is given up after the batch it was at."""
     monkeypatch.setattr(making, "BLOCK", 20)
     monkeypatch.setattr("index.embed.BATCH", 1)
-    encode = Embedder.encode_texts
+    encode = Embedder.encode_chunks
     batches: list[int] = []
     in_second_block = threading.Event()
 
@@ -500,7 +500,7 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
         found: making.Making = progress.__self__
         return found
 
-    def counted_encode(self: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Any:
+    def counted_encode(self: Embedder, texts: Sequence[str], spans: Any, progress: Callable[[int], None]) -> Any:
         def went_on(done: int) -> None:
             batches.append(done)
             if len(batches) == 21:
@@ -508,7 +508,7 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
                 assert making_of(progress)._stop.wait(60)
             progress(done)
 
-        return encode(self, texts, went_on)
+        return encode(self, texts, spans, went_on)
 
     def interrupted_load(found: Found) -> Document | Skipped:
         if found.path == "article50.txt":
@@ -516,7 +516,7 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
             raise KeyboardInterrupt
         return load(found)
 
-    monkeypatch.setattr(Embedder, "encode_texts", counted_encode)
+    monkeypatch.setattr(Embedder, "encode_chunks", counted_encode)
     monkeypatch.setattr(making, "load", interrupted_load)
     folder = articles(**{f"article{number}": f"Article {number} says {number}." for number in range(10, 60)})
     with pytest.raises(KeyboardInterrupt):
