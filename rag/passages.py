@@ -191,7 +191,7 @@ def _picked(scores: Mapping[int, float], evidence: Mapping[int, Evidence], index
         pick = waiting.pop(_next(waiting, picked, scores, k))
         best = evidence[pick.chunk.id].best.sentence if pick.chunk.id in evidence else pick.chunk.sentences[0]
         if not _is_shown(best, pick.chunk, picked) and not _is_told(pick, picked, told_in, index):
-            pick.shown = _with_surroundings(pick.chunk, best, index)
+            pick.shown = _with_surroundings(pick, best, picked, index)
             picked.append(pick)
     return picked
 
@@ -204,23 +204,41 @@ def _is_shown(best: Sentence, chunk: StoredChunk, picked: Sequence[_Pick]) -> bo
     )
 
 
-def _with_surroundings(chunk: StoredChunk, best: Sentence, index: Index) -> tuple[int, int]:
-    """The chunk and whole sentences around it, up to PASSAGE_CHARACTERS; first on the side where its best one is."""
+def _with_surroundings(pick: _Pick, best: Sentence, picked: Sequence[_Pick], index: Index) -> tuple[int, int]:
+    """The chunk and whole sentences around it, up to PASSAGE_CHARACTERS; first on the side where its best one is.
+
+    What a listed passage of the same report shows is not taken in again.
+    """
+    chunk = pick.chunk
     around = index.catalog.chunks([chunk.id - 1, chunk.id + 1]).values()
     near = [one for other in around if other.document_id == chunk.document_id for one in other.sentences]
     before = sorted((one for one in near if one.end <= chunk.start), key=lambda one: -one.end)
     after = sorted((one for one in near if one.start >= chunk.end), key=lambda one: one.start)
+    sides = {side: list(_not_shown(sentences, pick, picked, index)) for side, sentences in enumerate((before, after))}
     start, end = chunk.start, chunk.end
-    sides = {"before": before, "after": after}
     while True:
-        nearer = "before" if best.start - start <= end - best.end else "after"
-        for side in (nearer, "after" if nearer == "before" else "before"):
+        nearer = 0 if best.start - start <= end - best.end else 1
+        for side in (nearer, 1 - nearer):
             if sides[side] and _fits(sides[side][0], start, end):
                 sentence = sides[side].pop(0)
                 start, end = min(start, sentence.start), max(end, sentence.end)
                 break
         else:
             return start, end
+
+
+def _not_shown(sentences: Sequence[Sentence], pick: _Pick, picked: Sequence[_Pick], index: Index) -> Iterator[Sentence]:
+    """The sentences up to the first that a listed passage of the same report shows."""
+    shown = [
+        stored_text(other.chunk.document_id, index)[slice(*other.shown)]
+        for other in picked
+        if other.report == pick.report
+    ]
+    text = stored_text(pick.chunk.document_id, index)
+    for sentence in sentences:
+        if any(text[sentence.start : sentence.end] in words for words in shown):
+            return
+        yield sentence
 
 
 def _fits(sentence: Sentence, start: int, end: int) -> bool:
