@@ -207,7 +207,7 @@ def _is_shown(best: Sentence, chunk: StoredChunk, picked: Sequence[_Pick]) -> bo
 def _with_surroundings(pick: _Pick, best: Sentence, picked: Sequence[_Pick], index: Index) -> tuple[int, int]:
     """The chunk and whole sentences around it, up to PASSAGE_CHARACTERS; first on the side where its best one is.
 
-    What a listed passage of the same report shows is not taken in again.
+    What a listed passage shows, of this document or another, is not taken in again.
     """
     chunk = pick.chunk
     around = index.catalog.chunks([chunk.id - 1, chunk.id + 1]).values()
@@ -228,12 +228,8 @@ def _with_surroundings(pick: _Pick, best: Sentence, picked: Sequence[_Pick], ind
 
 
 def _not_shown(sentences: Sequence[Sentence], pick: _Pick, picked: Sequence[_Pick], index: Index) -> Iterator[Sentence]:
-    """The sentences up to the first that a listed passage of the same report shows."""
-    shown = [
-        stored_text(other.chunk.document_id, index)[slice(*other.shown)]
-        for other in picked
-        if other.report == pick.report
-    ]
+    """The sentences up to the first that a listed passage shows, word for word."""
+    shown = [stored_text(other.chunk.document_id, index)[slice(*other.shown)] for other in picked]
     text = stored_text(pick.chunk.document_id, index)
     for sentence in sentences:
         if any(text[sentence.start : sentence.end] in words for words in shown):
