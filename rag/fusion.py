@@ -19,7 +19,7 @@ def fuse(cosines: Mapping[int, float], words: Mapping[int, float], question_weig
     the share of the question that a chunk holds, counted by weight (more than 1 where words are repeated).
 
     >>> fuse({1: 0.8, 2: 0.6}, {2: 10.0, 3: 5.0}, question_weight=10.0)
-    {1: 0.8, 2: 0.9, 3: 0.15}
+    {1: 0.8, 2: 0.8999999999999999, 3: 0.15}
     """
     share = {chunk: score / question_weight for chunk, score in words.items()} if question_weight else {}
     return {

@@ -32,9 +32,8 @@ OFFER_BONUS = 0.15
 ENOUGH = 0.6
 """A second or third quote has at least this share of the first one's score: 2.7 quotes on average."""
 
-SAME = 0.8
-"""Of two sentences, where the shorter one has this share of its different words in the other one, one is
-quoted; unless their numbers differ."""
+SAME = 0.7
+"""Of two sentences that share this much of their words (Jaccard) and all their numbers, one is quoted."""
 
 FIT_BONUS = 0.3
 """For the words of whom the question asks about, and for a passage with the year it names."""
@@ -199,8 +198,7 @@ def _say_the_same(terms: frozenset[str], others: frozenset[str]) -> bool:
     """Whether two sentences share most of their words and all of their numbers."""
     if any(term[0].isdigit() for term in terms ^ others):
         return False
-    shorter = min(len(terms), len(others))
-    return shorter > 0 and len(terms & others) >= SAME * shorter
+    return len(terms & others) >= SAME * len(terms | others)
 
 
 def _place(quote: Quote) -> tuple[int, int]:
