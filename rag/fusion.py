@@ -18,8 +18,8 @@ def fuse(cosines: Mapping[int, float], words: Mapping[int, float], question_weig
     question_weight: the sum of the inverse document frequencies of the question's words. BM25 divided by it is
     the share of the question that a chunk holds, counted by weight (more than 1 where words are repeated).
 
-    >>> fuse({1: 0.8, 2: 0.6}, {2: 10.0, 3: 5.0}, question_weight=10.0)
-    {1: 0.8, 2: 0.8999999999999999, 3: 0.15}
+    >>> fuse({1: 0.8, 2: 0.6}, {2: 5.0, 3: 2.5}, question_weight=10.0)
+    {1: 0.8, 2: 0.75, 3: 0.075}
     """
     share = {chunk: score / question_weight for chunk, score in words.items()} if question_weight else {}
     return {

@@ -74,7 +74,7 @@ def test_every_command_has_a_help_text(command: list[str]) -> None:
 
 
 def test_the_commands_are_in_the_order_people_meet_them() -> None:
-    assert list(commands()) == ["build", "search", "ask", "chat", "models", "password", "check", "evaluate"]
+    assert list(commands()) == ["build", "search", "ask", "chat", "password", "models", "check", "evaluate"]
     out = told(run("--help"))[1]
     shown = re.findall(r"^  (\w+) +\S", out.split("Commands:")[1], re.MULTILINE)
     assert shown == list(commands())
