@@ -28,6 +28,8 @@ COUNTED = re.compile(
     r"(?= (?:is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b|[?.]|$)"
 )
 ANYTHING = frozenset({"people", "persons", "men", "women", "times", "things", "years", "months", "days", "of", "more"})
+NAMED = re.compile(r"\b[Nn]ames? of (?:(?:the|a|an|its|his|her|their|any|all) )*((?:[\w’'-]+ ?){1,6})")
+PHRASE_ENDS = re.compile(r" (?:who|which|that|in|on|at|for|of|by|with|to|from|as|and|or|is|are|was|were|\w+ed)\b.*")
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 KINDS = (
@@ -76,6 +78,13 @@ class Question:
         match = COUNTED.search(self.text)
         words = match[1].split() if match else []
         return [] if set(words) & ANYTHING else words
+
+    @property
+    def named(self) -> list[str]:
+        """What is asked to be named: ``["defense", "minister"]`` for the name of the Mexican defense minister."""
+        match = NAMED.search(self.text)
+        words = PHRASE_ENDS.sub("", match[1]).split() if match else []
+        return [word for word in words if word[0].islower()]
 
     @property
     def terms(self) -> list[str]:

@@ -64,6 +64,12 @@ COUNTED_BEFORE, COUNTED_AFTER = 30, 60
 STEM = 5
 """Letters of a counted word that must agree: offices and office, extradited and extradition."""
 
+DEMONYM = 4
+"""Letters that a country and its people share: Mexico and Mexican, China and Chinese."""
+
+NAME_NEAR = 2
+"""Words between a name and what it is the name of: "the minister, Ines Pohlmann"."""
+
 OFFERS = {
     "how many": NUMBER,
     "how much": NUMBER,
@@ -126,7 +132,7 @@ def offered(question: Question, text: str) -> bool:
 def _is_asked_for(match: re.Match[str], question: Question) -> bool:
     """Whether what was found is of the kind, and not a name the question says itself or the number of other things."""
     if question.kind == "who":
-        return match.group() not in question.text
+        return _is_new(match.group(), question.text) and _stands_by(match, question.named)
     if question.kind != "how many":
         return True
     if YEAR.fullmatch(match.group().rstrip(".,")):
@@ -134,6 +140,19 @@ def _is_asked_for(match: re.Match[str], question: Question) -> bool:
     around = match.string[max(0, match.start() - COUNTED_BEFORE) : match.end() + COUNTED_AFTER].lower()
     stems = "|".join(re.escape(word.lower()[:STEM]) for word in question.counted)
     return not stems or bool(re.search(rf"\b(?:{stems})", around))
+
+
+def _is_new(name: str, question: str) -> bool:
+    """Whether a name is none that the question says, in this form or another (Mexico, Mexican)."""
+    said = {word[:DEMONYM].lower() for word in re.findall(r"[A-ZÀ-ÖØ-Þ][\w-]+", question)}
+    return name not in question and name[:DEMONYM].lower() not in said
+
+
+def _stands_by(name: re.Match[str], named: Sequence[str]) -> bool:
+    """Whether a name holds, or has within two words, one of the words for what is to be named, if there are any."""
+    before, after = name.string[: name.start()].split()[-NAME_NEAR:], name.string[name.end() :].split()[:NAME_NEAR]
+    near = {word.strip(".,;:“”\"’'()").lower()[:STEM] for word in [*before, *name.group().split(), *after]}
+    return not named or any(word.lower()[:STEM] in near for word in named)
 
 
 def _ranked(found: Found, index: Index) -> list[Quote]:

@@ -209,3 +209,21 @@ def test_a_sentence_that_two_overlapping_passages_hold_is_quoted_once(made: Call
     quotes = quotes_for("How many workers painted gate 7 of the river dam?", made(dam=long))
     places = [(quote.document_id, quote.sentence.start) for quote in quotes]
     assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_offered"),
+    [
+        ("On Friday the minister, Ines Pohlmann, wants to come.", True),
+        ("It was then that Minister Pohlmann resigned.", True),
+        ("After the arrest of the minister the talks ended, said Karla Brandt.", False),
+        ("After the arrest of Germany’s minister the talks ended.", False),  # the question says German
+    ],
+)
+def test_a_name_is_offered_where_it_stands_by_what_is_to_be_named(
+    made: Callable[..., Index], sentence: str, is_offered: bool
+) -> None:
+    index = made(news=sentence)
+    question = read_question("What is the name of the German minister who was arrested?", index)
+    assert question.named == ["minister"]
+    assert offered(question, sentence) is is_offered
