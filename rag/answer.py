@@ -16,6 +16,7 @@ from rag.citations import Citation, InexactQuote, checked, cite, stands
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.contexts import context_of
 from rag.follow_up import Turn, follow_up
+from rag.marks import marks_in
 from rag.passages import Passage, find, opened_index
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
@@ -90,7 +91,7 @@ def ask(
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
     sure = confidence(evidence)
-    statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
+    statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
     text = _text(statements) if statements else _refusal(asked, quotes, opened)
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)
@@ -130,15 +131,18 @@ def _turn(number: int, earlier: str | Answer) -> str | Turn:
         raise UsageError(f"Earlier question {number}: {error}") from error
 
 
-def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+def _statements(
+    question: Question, quotes: Sequence[Quote], index: Index
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Statements and their citations, numbered in the order of the answer: article by article, best first."""
     documents = list(dict.fromkeys(quote.document_id for quote in quotes))
     ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
         start, end = quote.sentence.start, quote.sentence.end
-        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies))
         statements.append(_statement(number, quote, index))
+        marks = marks_in(question, quote.text, statements[-1].speaker)
+        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies, marks))
     return tuple(statements), tuple(citations)
 
 
