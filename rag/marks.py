@@ -118,6 +118,7 @@ FROM = re.compile(r"\b(?:from|come|comes|came|originate|originates|made|produced
 TO = re.compile(r"\b(?:to|go|goes|went|sent|shipped|move|moved|flee|fled|travel|exported)\b", re.IGNORECASE)
 PLACED = re.compile(r"\b(?:in|at|from|near|on|to|of|into|than|against|for)(?: the| a)? $", re.IGNORECASE)
 ASKS_FOR_OBJECT = re.compile(r"^whom?\b(?:se\b|.{0,20}? (?:did|does|do|has|have)\b)|^whose\b", re.IGNORECASE)
+ASKS_FOR_WORDS = re.compile(r"^(?:what|how(?! many| much| long| old)|according)\b|\bwhat\b", re.IGNORECASE)
 ASKS_WHO_SAYS = re.compile(
     r"^who (?:\w+ly |also |first )?(?:says?|said|told|claim|argue|warn|describe|call)", re.IGNORECASE
 )
@@ -311,14 +312,19 @@ def _is_new_name(question: Question, name: str) -> bool:
 
 
 def _speech(question: Question, words: str, speaker: str | None) -> Sequence[Span]:
-    """What is said between quotation marks, else the clause after "said that"; who says it where that is asked."""
+    """What is said between quotation marks, else the clause after "said that"; who says it where that is asked.
+
+    A word alone between quotation marks is more often a name for something.
+    """
     named = attributed_to(words, [Sentence(0, len(words), 0)], 0)
     if ASKS_WHO_SAYS.search(question.text):
         return [(named.start, named.end)] if named else ()
+    if not ASKS_FOR_WORDS.search(question.text):
+        return ()
     who = named.name if named else speaker
     if not (same_person(who, question.speaker or question.text) if who else _is_named_in(words, question.speaker)):
         return ()
-    quoted = list(_between_quotes(words))
+    quoted = [(start, end) for start, end in _between_quotes(words) if " " in words[start:end].strip()]
     if quoted:
         outside = sum(letter.isalpha() for letter in words) - sum(
             letter.isalpha() for start, end in quoted for letter in words[start:end]
@@ -388,9 +394,9 @@ def _meant(question: Question, words: str, spans: Sequence[Span], besides: Seque
 def _is_about(question: Question, words: str, asked: set[str], best: int, *, alone: bool) -> bool:
     """Whether a clause that holds so many of the words asked about is about the question.
 
-    Half of what the sentence has of them; for a name half of all. Else an amount, where it is the only one.
+    More than half of what the sentence has of them, for a name half of all; else an amount that is the only one.
     """
-    if 2 * best >= len(asked if question.kind == "who" else asked & _stems(words)) > 0:
+    if 2 * best > len(asked & _stems(words)) and (question.kind != "who" or 2 * best >= len(asked)):
         return True
     return alone and question.kind in ("how many", "how much") and _shared(question, words) >= SURELY_ABOUT
 

@@ -214,7 +214,14 @@ def test_json_of_ask_has_the_names_and_values_of_python(seeds_index: Path) -> No
     assert list(answer["citations"][0]) == names_of(Citation)
     assert list(answer["passages"][0]) == names_of(Passage)
     assert answer["statements"] == [
-        {"text": "We have 334 offices around the world.", "citation": 1, "speaker": "Milgram", "context": ""}
+        {
+            "text": "We have 334 offices around the world.",
+            "citation": 1,
+            "speaker": "Milgram",
+            "context": "",
+            "context_start": 0,
+            "context_end": 0,
+        }
     ]
     assert list(answer["statements"][0]) == names_of(Statement)
     assert answer["citations"][0]["quote"] == "We have 334 offices around the world."

@@ -214,8 +214,7 @@ def test_a_document_that_attacks_the_page_is_only_text(
     page.keyboard.press("Escape")
     marked = ask(page, "How many tonnes of sardines were landed in Porto Verde?")
     expect(marked.locator("mark").first).to_have_text("4,711 tonnes")
-    for question in ("<img src=x onerror=alert(1)> sardines",):
-        expect(ask(page, question)).to_contain_text("sardines")
+    expect(ask(page, "<img src=x onerror=alert(1)> sardines")).to_contain_text("sardines")
     page.get_by_role("button", name="Passages found").click()
     expect(page.locator("#passages")).to_contain_text("<script>")
     answers = page.locator("#chat .bot-row")
