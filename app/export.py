@@ -8,13 +8,16 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from app.footnotes import escape_markdown
+from app.footnotes import escape_markdown, escape_marked, pieces
 from app.templates import render
 from app.turns import Note, Turn, described
 from rag.writing import UNSUPPORTED
 
 MARKER = re.compile(r'(?<=[”"]) \[([0-9]+)\]$', re.MULTILINE)
 """The number after a statement: a quote ends in its quotation mark, so a "[1]" of the article itself is none."""
+
+BESIDE = re.compile(r"[^\W_]|[\u0300-\u036f\u200d]")
+"""A letter or an accent: a "**" beside it may be no bold in Markdown."""
 
 FORMULA = re.compile(r"[=+\-@\t\r]")
 """A cell that begins so is run by spreadsheets, and a cell here is words of a document."""
@@ -68,7 +71,12 @@ def conversation_markdown(title: str, turns: Sequence[Turn]) -> str:
 def conversation_html(title: str, turns: Sequence[Turn]) -> str:
     """A conversation as a page that needs nothing else."""
     shown = [
-        (turn, list(_written(turn, " [{}]")), [(note, _source(note)) for note in turn.notes], _made_with(turn))
+        (
+            turn,
+            list(_written(turn, " [{}]")),
+            [(note, _source(note), pieces(note.quote, note.marks_in_quote)) for note in turn.notes],
+            _made_with(turn),
+        )
         for turn in turns
     ]
     return render("conversation.html", title=title, turns=shown)
@@ -112,13 +120,14 @@ def _cell(value: object) -> object:
 
 def _markdown_answer(turn: Turn, marker: str = "[^{}]") -> str:
     """Each statement as a block quote with the marker of its note; a refusal as a paragraph."""
-    numbers = {str(note.number) for note in turn.notes}
+    notes = {str(note.number): note for note in turn.notes}
     blocks, words = [], ""
     for line in turn.text.split("\n"):
-        words = f"{words} {line}"
+        words = f"{words}\n{line}"
         found = MARKER.search(line)
-        if found and found[1] in numbers:
-            blocks.append(f"> {escape_markdown(words[: -len(found[0])])} {marker.format(found[1])}")
+        if found and found[1] in notes:
+            told = words[: -len(found[0])].lstrip("\n")
+            blocks.append(f"> {_bold(told, notes[found[1]])} {marker.format(found[1])}")
             words = ""
     return "\n>\n".join(blocks) + (escape_markdown(words) if words.strip() else "")
 
@@ -133,6 +142,19 @@ def _written(turn: Turn, marker: str, escape: Callable[[str], str] = str) -> Ite
             for line in turn.written
         ]
         yield f"{escape(f'Written by {turn.generator}, checked:')} {' '.join(sentences)}"
+
+
+def _bold(told: str, note: Note) -> str:
+    """A statement, which ends in its quote and a quotation mark, with the words that answer in bold.
+
+    Where the letters beside a mark would keep Markdown from making it bold, it stays as it is.
+    """
+    before = len(told) - len(note.quote) - 1
+    if before < 1 or told[before:-1] != note.quote:
+        return escape_markdown(told)
+    marks = [(before + first, before + last) for first, last in note.marks_in_quote]
+    stands_free = [one for one in marks if not (BESIDE.match(told[one[0] - 1]) or BESIDE.match(told[one[1]]))]
+    return escape_marked(told, stands_free, "**", "**")
 
 
 def _source(note: Note) -> str:

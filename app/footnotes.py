@@ -1,22 +1,24 @@
 """An answer becomes Markdown whose footnotes point at the exact words they were taken from.
 
 A footnote is a plain link, ``[\\[1\\]](#src-12-1266-1303-9f86d081 "title")``. Its fragment is a `Pointer`:
-document, first and last character, and a fingerprint of the quote, so that a link kept from an older answer
-never marks other words. Whatever comes from a document is escaped before it becomes Markdown. What a pointer
-opens is for `panel` to say.
+document, first and last character, a fingerprint of the quote, so that a link kept from an older answer never
+marks other words, and where in the quote the words stand that answer. Whatever comes from a document is escaped
+before it becomes Markdown. What a pointer opens is for `panel` to say.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from app.words import say, say_again
 from rag.answer import REFUSAL, Answer, Difference, Statement
-from rag.citations import Citation
+from rag.citations import Citation, are_inside
 from rag.generation import Stage
 from rag.writing import UNSUPPORTED, Written, WrittenSentence
+
+Spans = tuple[tuple[int, int], ...]
 
 PREVIEW_CHARACTERS = 160
 """Of a passage listed under a refusal: two lines of the chat, enough to see what it is about."""
@@ -43,7 +45,10 @@ STAGES = {
 }
 """What the page says while a model works."""
 
-POINTER = re.compile(r"src-([0-9]{1,19})-([0-9]{1,12})-([0-9]{1,12})-([0-9a-f]{8})")
+MARKED = r"[0-9]{1,6}\.[0-9]{1,6}"
+POINTER = re.compile(
+    rf"src-([0-9]{{1,19}})-([0-9]{{1,12}})-([0-9]{{1,12}})-([0-9a-f]{{8}})(?:-({MARKED}(?:,{MARKED}){{0,19}}))?"
+)
 
 MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~$!@]")
 WEB_ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -54,19 +59,24 @@ LINE_START = re.compile(r"[-+=]|(?<![0-9])[0-9]{1,9}(?=[.)])")
 class Pointer:
     """Characters start to end of a document, and a fingerprint of them. No characters: the whole document.
 
-    >>> str(Pointer.to(12, 1266, 1270, "test"))
-    'src-12-1266-1270-9f86d081'
+    ``marks`` are the words that answer, counted from ``start``.
+
+    >>> str(Pointer.to(12, 1266, 1270, "test", [(0, 2)]))
+    'src-12-1266-1270-9f86d081-0.2'
     """
 
     document_id: int
     start: int
     end: int
     fingerprint: str
+    marks: Spans = ()
 
     @classmethod
-    def to(cls, document_id: int, start: int = 0, end: int = 0, words: str = "") -> "Pointer":
+    def to(
+        cls, document_id: int, start: int = 0, end: int = 0, words: str = "", marks: Iterable[tuple[int, int]] = ()
+    ) -> "Pointer":
         """The pointer to these words of a document, or to the document."""
-        return cls(document_id, start, end, fingerprint(words))
+        return cls(document_id, start, end, fingerprint(words), tuple(marks))
 
     @classmethod
     def parse(cls, reference: object) -> "Pointer | None":
@@ -75,12 +85,15 @@ class Pointer:
         if found is None:
             return None
         document_id, start, end = int(found[1]), int(found[2]), int(found[3])
-        if document_id > LARGEST_ID or start > end:
+        pairs = [pair.split(".") for pair in found[5].split(",")] if found[5] else []
+        marks = tuple((int(first), int(last)) for first, last in pairs)
+        if document_id > LARGEST_ID or start > end or not are_inside(marks, 0, end - start):
             return None
-        return cls(document_id, start, end, found[4])
+        return cls(document_id, start, end, found[4], marks)
 
     def __str__(self) -> str:
-        return f"src-{self.document_id}-{self.start}-{self.end}-{self.fingerprint}"
+        marks = ",".join(f"{first}.{last}" for first, last in self.marks)
+        return f"src-{self.document_id}-{self.start}-{self.end}-{self.fingerprint}{f'-{marks}' if marks else ''}"
 
     @property
     def is_whole_document(self) -> bool:
@@ -117,6 +130,30 @@ def escape_markdown(text: str) -> str:
     if start is None:
         return line
     return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else f"\\{line}"
+
+
+def pieces(words: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The words in order, cut where marks begin and end, each with whether it is marked.
+
+    >>> pieces("We have 334 offices.", [(8, 19)])
+    [('We have ', False), ('334 offices', True), ('.', False)]
+    """
+    cut, position = [], 0
+    for first, last in marks:
+        cut += [(words[position:first], False), (words[first:last], True)]
+        position = last
+    return [(piece, marked) for piece, marked in [*cut, (words[position:], False)] if piece]
+
+
+def escape_marked(words: str, marks: Iterable[tuple[int, int]], opening: str, closing: str) -> str:
+    """The words as `escape_markdown` has them, the marked ones between opening and closing, which are no words."""
+    escaped: list[str] = []
+    for piece, marked in pieces(words, marks):
+        line = escape_markdown(piece)
+        before = " " if piece[0].isspace() and escaped else ""
+        after = " " if line and piece[-1].isspace() else ""
+        escaped.append(f"{before}{opening}{line}{closing}{after}" if marked else f"{before}{line}{after}")
+    return "".join(escaped).rstrip()
 
 
 def link(label: str, pointer: Pointer, tooltip: str) -> str:
@@ -210,15 +247,18 @@ def details_of(written: Written) -> str:
 
 
 def _quote(statement: Statement, citation: Citation) -> str:
-    """The sentence before it, if any, on a line of its own; then **Speaker:** the exact words [1]"""
+    """The sentence it leans on, if any, on a line of its own; then **Speaker:** the exact words [1]"""
     context = f"*{escape_markdown(statement.context)}*\\\n> " if statement.context.strip() else ""
     speaker = f"**{escape_markdown(statement.speaker)}:** " if statement.speaker else ""
-    return f"{context}{speaker}{escape_markdown(statement.text)} {_footnote(citation)}"
+    marks = [(first - citation.start, last - citation.start) for first, last in citation.marks]
+    words = escape_marked(statement.text, marks, "<mark>", "</mark>")
+    return f"{context}{speaker}{words} {_footnote(citation)}"
 
 
 def _footnote(citation: Citation) -> str:
     """The number, which opens the words."""
-    pointer = Pointer.to(citation.document_id, citation.start, citation.end, citation.quote)
+    marks = [(first - citation.start, last - citation.start) for first, last in citation.marks]
+    pointer = Pointer.to(citation.document_id, citation.start, citation.end, citation.quote, marks)
     title = shown_title(citation.title, citation.folder, citation.document)
     return link(f"\\[{citation.number}\\]", pointer, shown_place(title, citation.page))
 

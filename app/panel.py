@@ -1,4 +1,4 @@
-"""The source panel: the article a footnote points into, with the quoted words marked.
+"""The source panel: the article a footnote points into, with the quoted words marked, and in them those that answer.
 
 `article_html` decides what the panel says for a pointer; ``static/panel.html`` lays it out and escapes it.
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import gradio as gr
 
 from app.clipboard import clipping_html
-from app.footnotes import Pointer, shown_place, shown_title
+from app.footnotes import Pointer, pieces, shown_place, shown_title
 from app.press import sent
 from app.sides import showing
 from app.templates import read_static, render
@@ -133,7 +133,7 @@ def _article(document: StoredDocument, pointer: Pointer, around: dict[str, objec
         pointer=pointer,
         around=around,
         before=text[first : pointer.start],
-        quote=text[pointer.start : pointer.end],
+        quote=pieces(text[pointer.start : pointer.end], pointer.marks),
         after=text[pointer.end : last],
         left_out_before=first,
         left_out_after=len(text) - last,

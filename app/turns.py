@@ -9,7 +9,7 @@ from app.footnotes import answer_to_markdown, escape_markdown
 from app.words import say
 from index.opened import Index
 from rag.answer import Answer
-from rag.citations import Citation
+from rag.citations import Citation, are_inside
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,14 @@ class Note:
     author: str | None = None
     published: str | None = None
     page: int | None = None
+    marks: tuple[tuple[int, int], ...] = ()  # of the words that answer, in the document
+
+    @property
+    def marks_in_quote(self) -> list[tuple[int, int]]:
+        """The marks, counted from the beginning of the quote; none where they are not inside it."""
+        if not are_inside(self.marks, self.start, self.start + len(self.quote)):
+            return []
+        return [(first - self.start, last - self.start) for first, last in self.marks]
 
     @classmethod
     def of(cls, citation: Citation) -> "Note":
@@ -41,7 +49,13 @@ class Note:
             author=citation.author,
             published=citation.published,
             page=citation.page,
+            marks=citation.marks,
         )
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Note":
+        """The note that JSON has kept; one of an earlier version has no marks."""
+        return cls(**{**values, "marks": tuple((first, last) for first, last in values.get("marks", ()))})
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,7 @@ class Turn:
     @classmethod
     def read(cls, values: Mapping[str, Any], turn_id: int) -> "Turn":
         """The turn that `values` was made of."""
-        notes = tuple(Note(**note) for note in values["notes"])
+        notes = tuple(Note.read(note) for note in values["notes"])
         written = tuple(Line(**line) for line in values.get("written", ()))
         return cls(**{**values, "notes": notes, "written": written, "id": turn_id})
 

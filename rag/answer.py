@@ -18,6 +18,7 @@ from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.follow_up import Turn, follow_up
 from rag.generation import Generator, Stop
+from rag.marks import marks_in
 from rag.passages import Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import Question, checked_question, read_question
@@ -166,7 +167,7 @@ def _quoted(
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
     sure = confidence(evidence)
-    statements, citations = _statements(quotes, opened) if sure >= THRESHOLD else ((), ())
+    statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
     apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
     text = _text(statements, apart) if statements else _refusal(asked, quotes, opened)
     citations = checked(citations, opened)
@@ -209,15 +210,18 @@ def _turn(number: int, earlier: str | Answer) -> str | Turn:
         raise UsageError(f"Earlier question {number}: {error}") from error
 
 
-def _statements(quotes: Sequence[Quote], index: Index) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+def _statements(
+    question: Question, quotes: Sequence[Quote], index: Index
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Statements and their citations, numbered in the order of the answer: article by article, best first."""
     documents = list(dict.fromkeys(quote.document_id for quote in quotes))
     ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
         start, end = quote.sentence.start, quote.sentence.end
-        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies))
         statements.append(_statement(number, quote, index))
+        marks = marks_in(question, quote.text, statements[-1].speaker)
+        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies, marks))
     return tuple(statements), tuple(citations)
 
 

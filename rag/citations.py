@@ -24,6 +24,7 @@ class Citation:
     page: int | None = None  # from 1, where the quote begins; None for formats without pages
     language: str | None = None  # of the document: en, es
     copies: tuple[str, ...] = ()  # ``folder/path`` of the other documents that are copies of the same report
+    marks: tuple[tuple[int, int], ...] = ()  # (start, end) of the words that answer, in the document, in order
 
     @property
     def location(self) -> str:
@@ -35,8 +36,16 @@ class InexactQuote(AssertionError):
     """A citation whose words do not stand where it says; a bug, and never shown."""
 
 
-def cite(number: int, document_id: int, start: int, end: int, index: Index, copies: tuple[str, ...] = ()) -> Citation:
-    """The citation of a place in a document, which has these copies."""
+def cite(
+    number: int,
+    document_id: int,
+    start: int,
+    end: int,
+    index: Index,
+    copies: tuple[str, ...] = (),
+    marks: Iterable[tuple[int, int]] = (),
+) -> Citation:
+    """The citation of a place in a document, which has these copies; ``marks`` count from the place's start."""
     document = index.document(document_id)
     assert document is not None, f"a citation of document {document_id}, which is not there"
     return Citation(
@@ -54,6 +63,7 @@ def cite(number: int, document_id: int, start: int, end: int, index: Index, copi
         page=document.page_at(start),
         language=document.language,
         copies=copies,
+        marks=tuple((start + first, start + last) for first, last in marks),
     )
 
 
@@ -66,6 +76,8 @@ def checked(citations: Iterable[Citation], index: Index) -> tuple[Citation, ...]
     for citation in done:
         if not stands(citation.document_id, citation.start, citation.end, citation.quote, index):
             raise InexactQuote(f"footnote {citation.number} does not stand at {citation.location}")
+        if not are_inside(citation.marks, citation.start, citation.end):
+            raise InexactQuote(f"the marks {citation.marks} of footnote {citation.number} are not inside its quote")
     if [citation.number for citation in done] != list(range(1, len(done) + 1)):
         raise InexactQuote(f"footnotes are numbered {[citation.number for citation in done]}")
     return done
@@ -77,3 +89,13 @@ def stands(document_id: int, start: int, end: int, words: str, index: Index) -> 
     if document is None or not 0 <= start < end <= len(document.text):
         return False  # a slice takes offsets from the end and beyond it
     return document.text[start:end] == words
+
+
+def are_inside(marks: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    """True where the marks hold a character each, in order, without touching, between start and end."""
+    last = start - 1
+    for first, after in marks:
+        if not last < first < after <= end:
+            return False
+        last = after
+    return True

@@ -18,6 +18,13 @@ Span = tuple[int, int]
 LONGEST = 2_000
 """Characters of a sentence that is looked at; what is longer is a list or a table without full stops."""
 
+ABOUT = 0.4
+"""Share of the question's words that the sentence must hold; a second or third quote is often about something else."""
+
+SURELY_ABOUT = 0.6
+"""The same for a name, of which most sentences have some, and where the clause of the only amount holds few of them:
+"The bridge, of 1931, is 9 m long"."""
+
 STEM = 5
 """Letters that words of question and sentence share: extradite and extradited."""
 
@@ -43,30 +50,12 @@ YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 COUNTS_NOTHING = re.compile(
     r"(?: (?:of (?:them|these|those|whom)|are|is|were|was|have|has|had|did|died|will|in|at|on|from)\b|[.,;]|$)"
 )
+ONE = re.compile(r"one(?: of\b)?(?! hundred| thousand| million| billion)", re.IGNORECASE)
 ASKED_COUNT = re.compile(r"\bhow many ((?:[\w’-]+ ?){1,4})|\bwhat number of ((?:[\w’-]+ ?){1,4})", re.IGNORECASE)
-AUXILIARY = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "may",
-        "might",
-        "of",
-        "in",
-    ]
-)
+VERBS_AFTER = "is are was were do does did has have had can could will would should may might of in"
+AUXILIARY = frozenset(VERBS_AFTER.split())
+MOST_BETWEEN = 4
+"""Words between a number and what it counts."""
 PLURAL = re.compile(r"s$|^(?:people|men|women|children)$")
 ASKED_SHARE = re.compile(r"\b(?:share|percentage|proportion|percent)\b|\bhow much of\b", re.IGNORECASE)
 
@@ -74,8 +63,8 @@ CURRENCY = r"(?:dollars?|cents?|euros?|pounds?|crowns?|pesos?|yen|francs?|marks?
 SUM = rf"(?:(?:US|C|A)?[$€£¥] ?\d+(?:[.,]\d+)*(?:[ -](?:thousand|million|billion|trillion))?|{NUMERAL} {CURRENCY}\b)"
 MONEY = re.compile(rf"(?<![\w.,]){MORE_OR_LESS}{SUM}(?:(?: to |–|-){SUM})?", re.IGNORECASE)
 LENGTHS = (
-    r"(?:square |cubic )?(?:(?:kilo|centi|milli)?(?:met(?:re|er)s?|grams?)|km|cm|mm|kg|miles?|feet|foot|inch(?:es)?|yards?|"
-    r"acres?|hectares?|tonnes?|tons?|lit(?:re|er)s?|barrels?|gallons?|degrees?|(?:mega|kilo|giga)watts?)"
+    r"(?:square |cubic )?(?:(?:kilo|centi|milli)?(?:met(?:re|er)s?|grams?)|km|cm|mm|kg|miles?|feet|foot|"
+    r"inch(?:es)?|yards?|acres?|hectares?|tonnes?|tons?|lit(?:re|er)s?|barrels?|gallons?|degrees?|(?:mega|kilo|giga)watts?)"
 )
 DURATIONS = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
 LENGTH = re.compile(rf"(?<![\w.,-]){MORE_OR_LESS}{NUMERAL}[ -]{LENGTHS}\b", re.IGNORECASE)
@@ -91,117 +80,113 @@ MONTH = rf"(?:{'|'.join(MONTHS.split())})"
 DAY = rf"(?:{'|'.join(DAYS.split())})"
 SEASON = r"(?:week|month|year|decade|century|spring|summer|autumn|fall|winter|weekend|night)"
 SINCE = r"(?:(?:since|until|before|after|by|around|early|late|mid|early in|late in)[ -](?:at least )?)?"
-DATE = re.compile(
-    rf"\b{SINCE}(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, (?:1[0-9]|20)\d\d)?|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}(?: (?:1[0-9]|20)\d\d)?|"
-    rf"{MONTH},? (?:1[0-9]|20)\d\d|the (?:early |late )?(?:1[0-9]|20)\d0s|(?:1[0-9]|20)\d\d(?:[–-]\d\d(?:\d\d)?)?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th) century|(?:last|next|this|earlier this|later this) (?:{SEASON}|{DAY}|{MONTH})|"
-    rf"{DAY}(?: (?:morning|afternoon|evening|night))?|{MORE_OR_LESS}(?:{NUMERAL}|a) {DURATIONS} ago|yesterday|today|tomorrow|"
-    rf"(?:(?<=in )|(?<=since )|(?<=until )|(?<=of )|(?<=by )|(?<=to )){MONTH})(?![\w,.-]*\d)\b",
-)  # fmt: skip
+IN_YEAR = r"(?:1[0-9]|20)\d\d"
+DATES = (
+    rf"{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, {IN_YEAR})?",
+    rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}(?: {IN_YEAR})?",
+    rf"(?:{MONTH},?|(?:[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter)(?: of)?) {IN_YEAR}",
+    rf"the (?:early |late )?(?:1[0-9]|20)\d0s|{IN_YEAR}(?:[–-]\d\d(?:\d\d)?)?",
+    r"(?:the )?\d{1,2}(?:st|nd|rd|th) century(?: (?:BCE?|AD|CE))?",
+    rf"(?:last|next|this|earlier this|later this) (?:{SEASON}|{DAY}|{MONTH})",
+    rf"{DAY}(?: (?:morning|afternoon|evening|night))?",
+    rf"{MORE_OR_LESS}(?:{NUMERAL}|a) {DURATIONS} ago",
+    r"yesterday|today|tomorrow",
+    rf"(?:(?<=in )|(?<=In )|(?<=since )|(?<=until )|(?<=of )|(?<=by )|(?<=to )){MONTH}",  # "may" and "march" are verbs
+)
+DATE = re.compile(rf"\b{SINCE}(?:{'|'.join(DATES)})(?![\w,.-]*\d)\b")
 FIRST_UP = re.compile(rf"^(?:Last|Next|Earlier this|This) (?:{SEASON}|{DAY}|{MONTH})\b|^(?:Yesterday|Today)\b")
+
+EXACT = (
+    (r"\bsince when\b", r"\bsince\b"),
+    (r"\b(?:what|which) year\b", r"\d{4}"),
+    (r"\b(?:what|which) month\b", rf"\b{MONTH}\b"),
+    (r"\b(?:what|which) (?:day|date)\b", rf"\d|{DAY}"),
+)
+"""What a question says of the time it asks for, and what such a time has."""
 
 LETTERS = r"[\w\u0300-\u036f’'-]*[\w\u0300-\u036f]"
 CAPITAL = rf"(?:[A-ZÀ-ÖØ-ÞŠŽČĆĐŁŚŹŻ]{LETTERS}|(?:[A-Z]\.)+)"
 NAME = re.compile(
-    rf"(?<![\w’'-]){CAPITAL}(?: (?:(?:de|del|la|las|los|von|van|der|den|al|bin|ibn|y) ){{0,2}}{CAPITAL}){{0,5}}"
+    rf"(?<![\w’']){CAPITAL}(?: (?:(?:de|del|la|las|los|von|van|der|den|al|bin|ibn|y) ){{0,2}}{CAPITAL}){{0,5}}"
 )
 PLACE_AFTER = re.compile(
     rf"\b(?P<how>in|at|near|on|outside|off|across|along|into|from|to) (?:the )?"
     rf"(?P<where>{NAME.pattern}(?:, {CAPITAL}(?: {CAPITAL})?(?=[,.]|$))?)"
 )
-STAYS = frozenset(["in", "at", "near", "on", "outside", "off", "across", "along"])
+STAYS = frozenset({"in", "at", "near", "outside", "off", "across", "along"})
 FROM = re.compile(r"\b(?:from|come|comes|came|originate|originates|made|produced|bought)\b", re.IGNORECASE)
 TO = re.compile(r"\b(?:to|go|goes|went|sent|shipped|move|moved|flee|fled|travel|exported)\b", re.IGNORECASE)
 PLACED = re.compile(r"\b(?:in|at|from|near|on|to|of|into|than|against|for)(?: the| a)? $", re.IGNORECASE)
-DOES = re.compile(r"(?:,|[.!?”\"]|$| (?:is|was|has|had|and|who|\w+ed|won|led|ran|made|wrote|built|became|took|gave)\b)")
+ASKS_FOR_OBJECT = re.compile(r"^whom?\b(?:se\b|.{0,20}? (?:did|does|do|has|have)\b)|^whose\b", re.IGNORECASE)
+ASKS_FOR_WORDS = re.compile(r"^(?:what|how(?! many| much| long| old)|according)\b|\bwhat\b", re.IGNORECASE)
+ASKS_WHO_SAYS = re.compile(
+    r"^who (?:\w+ly |also |first )?(?:says?|said|told|claim|argue|warn|describe|call)", re.IGNORECASE
+)
+BEFORE_NOUN = re.compile(r" [a-z]")
 JOINED = re.compile(r",? and |, ")
 
+QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 QUOTED = re.compile(r"[“”\"]")
 SAID = re.compile(
     r"\b(?:(?:says?|said|added|warned|argued|claimed|noted|announced|insisted|explained|stated|believes?) that|"
-    r"(?:said|says)(?! (?:in|on|at|to|during|about|of|after|before|by|so|yes|no|nothing|this|last|it all)\b)|told [\w’-]+ that) "
-)  # fmt: skip
+    r"(?:said|says)(?! (?:in|on|at|to|during|about|of|after|before|by|so|yes|no|nothing|this|last|it all)\b)|"
+    r"told [\w’-]+ that) "
+)
 CAUSE = re.compile(
     r"\b(?P<how>because of|because|due to|owing to|thanks to|as a result of|on account of|so that|in order to) ",
     re.IGNORECASE,
 )
 CAUSE_ENDS = re.compile(
-    rf",? according to\b|, (?:but|which|while|although|though|so|they|he|she|it)\b|, [^,]{{1,60}} {SAYING}\b|[;—]|, experts say"
+    rf",? according to\b|, (?:but|which|while|although|though|so|they|he|she|it)\b|, [^,]{{1,60}} {SAYING}\b|"
+    r"[;—]|, experts say"
 )
+ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|e)$")
+WORD = re.compile(r"[\w\u0300-\u036f]+")
 CLAUSE = re.compile(r"[,;:—–]|\b(?:and|but|that|which|while|than|who|whereas)\b")
 TRAILING = " \t\n.,;:!?…”\"’')]"
 
-COMMON = frozenset(
-    [
-        "what",
-        "when",
-        "where",
-        "which",
-        "whose",
-        "whom",
-        "there",
-        "their",
-        "they",
-        "this",
-        "that",
-        "these",
-        "those",
-        "does",
-        "have",
-        "been",
-        "were",
-        "with",
-        "from",
-        "into",
-        "about",
-        "many",
-        "much",
-        "long",
-        "often",
-        "some",
-        "more",
-        "most",
-        "than",
-        "will",
-        "would",
-        "could",
-        "should",
-        "year",
-        "years",
-        "time",
-        "people",
-        "make",
-        "made",
-        "says",
-        "said",
-    ]
+SMALL = (
+    "what when where which whose whom who why how there their they its his her this that these those the and but "
+    "for not does did has had have been was were are can will would could should make made says said"
 )
+VAGUE = "with from into about than many much long old high far big large often some more most"
+OF_TIME = "year years month day date time people"
+COMMON = frozenset(f"{SMALL} {VAGUE} {OF_TIME}".split())
 """Words that tell no clause from another."""
 
 
-def marks_in(question: Question, words: str) -> tuple[Span, ...]:
+def marks_in(question: Question, words: str, speaker: str | None = None) -> tuple[Span, ...]:
     """Where in a quote the words stand that answer the question, in order; empty where that is not sure.
+
+    speaker: who says the quote, where it does not name them itself.
 
     >>> from rag.question import Question, kind_of
     >>> asked = "How many offices does the DEA have?"
     >>> marks_in(Question(asked, kind_of(asked), {}), "We have 334 offices around the world.")
     ((8, 19),)
     """
-    find = FINDERS.get(question.kind)
-    if find is None or len(words) > LONGEST:
+    if len(words) > LONGEST:
         return ()
-    return tuple(sorted({_trimmed(words, start, end) for start, end in find(question, words)}))
+    if question.kind == "said":
+        spans = _speech(question, words, speaker)
+    elif question.kind in FINDERS and _shared(question, words) >= (SURELY_ABOUT if question.kind == "who" else ABOUT):
+        spans = FINDERS[question.kind](question, words)
+    else:
+        return ()
+    return tuple(sorted({_trimmed(words, start, end) for start, end in spans}))
 
 
 def _counts(question: Question, words: str) -> Sequence[Span]:
     """The number with what it counts; a number that counts nothing else, where no other does."""
     if ASKED_SHARE.search(question.text):
         return _meant(question, words, [match.span() for match in SHARE.finditer(words)])
-    numbers = [match for match in NUMBER.finditer(words) if not _is_date(words, match)]
+    numbers = [
+        match for match in NUMBER.finditer(words) if not _is_date(words, match) and not ONE.match(words, match.start())
+    ]
     asked = _counted(question)
     counting = [(match.start(), end) for match in numbers if (end := _counted_until(words, match.end(), asked))]
     if counting:
-        return _meant(question, words, counting)
+        return _meant(question, words, counting, besides=asked)
     alone = [match.span() for match in numbers if COUNTS_NOTHING.match(words, match.end())]
     return alone if len(alone) == 1 else ()
 
@@ -224,18 +209,15 @@ def _counted(question: Question) -> list[str]:
 
 
 def _counted_until(words: str, end: int, stems: Sequence[str]) -> int | None:
-    """The end of the counted words that follow a number within three words; None where others follow."""
-    found = None
+    """The end of what a number counts, where that is what was asked: "5,000 pharmaceutical manufacturers"."""
+    counted = False
     for place, match in enumerate(re.finditer(r"(?:(?<= )|(?<=-))[\w’-]+|[.,;:]", words[end : end + 80])):
-        if match[0] in ".,;:" or place > 3:
-            break
-        if _stem(match[0]) in stems:
-            found = end + match.end()
-            if PLURAL.search(match[0]):
-                break
-        elif found:
-            break
-    return found
+        if match[0] in ".,;:" or place > MOST_BETWEEN:
+            return None
+        counted = counted or _stem(match[0]) in stems
+        if PLURAL.search(match[0]):
+            return end + match.end() if counted else None
+    return None
 
 
 def _amounts(question: Question, words: str) -> Sequence[Span]:
@@ -268,7 +250,13 @@ def _of_amount(asked: str) -> tuple[re.Pattern[str], ...]:
 def _times(question: Question, words: str) -> Sequence[Span]:
     """The date or the time."""
     found = [match.span() for pattern in (FIRST_UP, DATE) for match in pattern.finditer(words)]
-    return _meant(question, words, [span for span in found if words[slice(*span)] not in question.text])
+    return _meant(question, words, [span for span in found if _is_asked_time(question.text, words[slice(*span)])])
+
+
+def _is_asked_time(asked: str, time: str) -> bool:
+    """Whether a time is new, and as exact as the question: a year, a month, a day, a "since"."""
+    wanted = next((pattern for word, pattern in EXACT if re.search(word, asked, re.IGNORECASE)), None)
+    return time not in asked and (wanted is None or re.search(wanted, time, re.IGNORECASE) is not None)
 
 
 def _places(question: Question, words: str) -> Sequence[Span]:
@@ -287,12 +275,17 @@ def _places(question: Question, words: str) -> Sequence[Span]:
 
 
 def _people(question: Question, words: str) -> Sequence[Span]:
-    """The name that the question does not say: whoever does it, and no place and nobody's home or work."""
+    """The full name that the question does not say, or one after "by": no place, and nobody's home or work.
+
+    None for "Who did he meet?": whom somebody meets stands in too many places.
+    """
+    if ASKS_FOR_OBJECT.search(question.text):
+        return ()
     spans = []
     for match in NAME.finditer(words):
         start, end = _without_first_words(words, *match.span())
         several = " " in words[start:end]
-        acts = several or words[:start].endswith("by ") or DOES.match(words, end)
+        acts = several or (words[:start].endswith("by ") and not BEFORE_NOUN.match(words, end))
         if start < end and acts and _is_new_name(question, words[start:end]) and not PLACED.search(words[:start][-12:]):
             spans.append((start, end))
     groups: list[list[Span]] = []
@@ -314,17 +307,24 @@ def _without_first_words(words: str, start: int, end: int) -> Span:
 
 
 def _is_new_name(question: Question, name: str) -> bool:
-    return name not in question.text and not same_person(name, question.text) and name not in NO_NAMES
+    asked = {_stem(word) for word in re.findall(r"\w+", question.text)}
+    return name not in NO_NAMES and not asked & {_stem(word) for word in re.findall(r"\w+", name) if len(word) > 2}
 
 
-def _speech(question: Question, words: str) -> Sequence[Span]:
-    """What is said between quotation marks, else the clause after "said that"; who says it where that is asked."""
-    speaker = attributed_to(words, [Sentence(0, len(words), 0)], 0)
-    if question.text.lower().startswith("who"):
-        return [(speaker.start, speaker.end)] if speaker else ()
-    if speaker and question.speaker and not same_person(speaker.name, question.speaker):
+def _speech(question: Question, words: str, speaker: str | None) -> Sequence[Span]:
+    """What is said between quotation marks, else the clause after "said that"; who says it where that is asked.
+
+    A word alone between quotation marks is more often a name for something.
+    """
+    named = attributed_to(words, [Sentence(0, len(words), 0)], 0)
+    if ASKS_WHO_SAYS.search(question.text):
+        return [(named.start, named.end)] if named else ()
+    if not ASKS_FOR_WORDS.search(question.text):
         return ()
-    quoted = list(_between_quotes(words))
+    who = named.name if named else speaker
+    if not (same_person(who, question.speaker or question.text) if who else _is_named_in(words, question.speaker)):
+        return ()
+    quoted = [(start, end) for start, end in _between_quotes(words) if " " in words[start:end].strip()]
     if quoted:
         outside = sum(letter.isalpha() for letter in words) - sum(
             letter.isalpha() for start, end in quoted for letter in words[start:end]
@@ -332,6 +332,10 @@ def _speech(question: Question, words: str) -> Sequence[Span]:
         return quoted if outside else ()
     said = SAID.search(words)
     return [(said.end(), len(words))] if said else ()
+
+
+def _is_named_in(words: str, speaker: str | None) -> bool:
+    return speaker is not None and same_person(speaker, QUOTATION.sub("", words))
 
 
 def _between_quotes(words: str) -> Iterator[Span]:
@@ -367,27 +371,53 @@ FINDERS: dict[str, Callable[[Question, str], Sequence[Span]]] = {
     "when": _times,
     "where": _places,
     "who": _people,
-    "said": _speech,
     "why": _causes,
 }
-"""Kinds of questions, see `rag.question`; to the others any words may answer."""
+"""By the kind of the question, see `rag.question`; what is said is `_speech`, and the others any words may answer."""
 
 
-def _meant(question: Question, words: str, spans: Sequence[Span]) -> Sequence[Span]:
-    """The one span whose clause shares most words with the question; none where two do."""
-    if len(spans) < 2:
-        return spans
-    asked = {_stem(word) for word in re.findall(r"\w+", question.text) if _tells(word)}
-    shared = [len(asked & _clause_stems(words, span)) for span in spans]
+def _meant(question: Question, words: str, spans: Sequence[Span], besides: Sequence[str] = ()) -> Sequence[Span]:
+    """The one span whose clause shares most words with the question; none where two do, or where it shares none.
+
+    besides: stems that all of the spans have themselves, and that tell none from another.
+    """
+    if not spans:
+        return ()
+    asked = _stems(question.text) - (set(besides) if len(spans) > 1 else set())
+    shared = [len(asked & _stems(_clause(words, span))) for span in spans]
     best = max(shared)
-    return [spans[shared.index(best)]] if shared.count(best) == 1 else ()
+    if shared.count(best) > 1 or not _is_about(question, words, asked, best, alone=len(spans) == 1):
+        return ()
+    return [spans[shared.index(best)]]
 
 
-def _clause_stems(words: str, span: Span) -> set[str]:
-    before = [match.end() for match in CLAUSE.finditer(words, 0, span[0])]
-    after = CLAUSE.search(words, span[1])
-    clause = words[before[-1] if before else 0 : after.start() if after else len(words)]
-    return {_stem(word) for word in re.findall(r"\w+", clause) if _tells(word)}
+def _is_about(question: Question, words: str, asked: set[str], best: int, *, alone: bool) -> bool:
+    """Whether a clause that holds so many of the words asked about is about the question.
+
+    More than half of what the sentence has of them, for a name half of all; else an amount that is the only one.
+    """
+    if 2 * best > len(asked & _stems(words)) and (question.kind != "who" or 2 * best >= len(asked)):
+        return True
+    return alone and question.kind in ("how many", "how much") and _shared(question, words) >= SURELY_ABOUT
+
+
+def _shared(question: Question, words: str) -> float:
+    """The share of the question's words that the sentence holds, 0..1."""
+    asked = _stems(question.text)
+    return len(asked & _stems(words)) / len(asked) if asked else 0.0
+
+
+def _clause(words: str, span: Span) -> str:
+    """The clause around a span; with its neighbours where it is that span alone: "its mayor, Ann Lee,", "In 1999,"."""
+    begins = [0, *(match.end() for match in CLAUSE.finditer(words, 0, span[0]))]
+    ends = [*(match.start() for match in CLAUSE.finditer(words, span[1])), len(words)]
+    beside = WORD.findall(words, begins[-1], span[0]) + WORD.findall(words, span[1], ends[0])
+    further = 2 if len(beside) < 2 else 1
+    return words[begins[-further:][0] : ends[:further][-1]]
+
+
+def _stems(words: str) -> set[str]:
+    return {_stem(word) for word in WORD.findall(words) if _tells(word)}
 
 
 def _tells(word: str) -> bool:
@@ -395,7 +425,8 @@ def _tells(word: str) -> bool:
 
 
 def _stem(word: str) -> str:
-    return word.lower()[:STEM]
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return ENDING.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))[:STEM].rstrip("e")
 
 
 def _trimmed(words: str, start: int, end: int) -> Span:

@@ -143,6 +143,9 @@ BODY = re.compile(
 MANY = re.compile(r"(?:s|people|police|men|women)$|\band\b")
 """What "they" may stand for."""
 
+SMALL = frozenset({"the", "and", "for"})
+"""Words of three letters that make no two names one: "the ministry", "the council"."""
+
 LOOK_BACK = 12
 """Sentences searched for a name before the one that needs it."""
 
@@ -394,7 +397,7 @@ def _only_about(pronoun: str | None, text: str, sentence: Sentence) -> bool:
 
 def _name_words(name: str) -> set[str]:
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-    return {word for word in re.findall(r"\w+", plain.casefold()) if len(word) > 2}
+    return {word for word in re.findall(r"\w+", plain.casefold()) if len(word) > 2} - SMALL
 
 
 def _subject(text: str, sentence: Sentence) -> Speaker | None:

@@ -56,6 +56,7 @@ def test_a_citation_says_all_that_is_known_of_its_document(seeds_index: Path) ->
         folder="seeds",
         document_id=citation.document_id,
         language="en",
+        marks=((1274, 1285),),
     )
     assert citation.location == "seeds/001_963e728015908ae9.txt:1266-1303"
 
@@ -133,6 +134,19 @@ def test_a_quote_that_does_not_stand_where_it_says_never_leaves(
     with pytest.raises(InexactQuote) as error:
         checked([citation], rivers)
     assert str(error.value) == f"footnote 1 does not stand at articles/river.txt:{place}"
+
+
+@pytest.mark.parametrize(
+    "marks", [((15, 20),), ((16, 31),), ((16, 16),), ((20, 18),), ((20, 22), (17, 19)), ((16, 18), (18, 20))]
+)
+def test_marks_that_are_not_inside_their_quote_never_leave(rivers: Index, marks: tuple[tuple[int, int], ...]) -> None:
+    [document] = rivers.documents()
+    right = cite(1, document.id, 16, 30, rivers, marks=[(0, 2), (8, 13)])
+    assert checked([right], rivers) == (right,)
+    assert right.marks == ((16, 18), (24, 29))
+    with pytest.raises(InexactQuote) as error:
+        checked([replace(right, marks=marks)], rivers)
+    assert str(error.value) == f"the marks {marks} of footnote 1 are not inside its quote"
 
 
 @pytest.mark.parametrize("numbers", [[1, 3], [2], [0, 1], [2, 1], [1, 1]])

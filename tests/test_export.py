@@ -61,6 +61,19 @@ def test_markdown_has_a_footnote_for_each_quote() -> None:
     assert markdown(REFUSED) == "The documents do not say."
 
 
+def test_the_words_that_answer_are_bold_in_markdown_and_marked_in_a_page() -> None:
+    first, second = TURN.notes
+    marked = replace(TURN, notes=(replace(first, marks=((30, 33), (35, 36))), replace(second, marks=((7, 8),))))
+    assert markdown(marked).splitlines()[:3] == [
+        r"> Mayor: “The \*river\* rose by **2 m** \[**9**\].” [^1]",
+        ">",
+        "> “=1+1 &lt;b&gt;” [^2]",  # before a letter "**" may be no bold
+    ]
+    page = lxml.html.document_fromstring(conversation_html("Rivers", [marked]))
+    assert [quote.text_content() for quote in page.iter("blockquote")] == [note.quote for note in TURN.notes]
+    assert [mark.text_content() for mark in page.iter("mark")] == ["2 m", "9", ">"]
+
+
 def test_notes_carry_everything_a_reader_needs_to_find_the_words() -> None:
     assert with_notes(TURN) == "\n\n".join(
         [

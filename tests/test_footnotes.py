@@ -10,8 +10,10 @@ from app.footnotes import (
     answer_to_markdown,
     copies_line,
     escape_markdown,
+    escape_marked,
     link,
     one_report_twice,
+    pieces,
     shorten,
 )
 from app.templates import render
@@ -68,6 +70,12 @@ def test_a_pointer_reads_back_what_it_writes() -> None:
     assert Pointer.parse(str(pointer)) == pointer
 
 
+def test_a_pointer_carries_the_words_that_answer() -> None:
+    pointer = Pointer.to(12, 1266, 1270, "test", [(0, 1), (2, 4)])
+    assert str(pointer) == "src-12-1266-1270-9f86d081-0.1,2.4"
+    assert Pointer.parse(str(pointer)) == pointer
+
+
 def test_a_pointer_to_a_whole_document_matches_any_text() -> None:
     pointer = Pointer.to(12)
     assert pointer.is_whole_document
@@ -95,6 +103,14 @@ def test_a_pointer_to_a_whole_document_matches_any_text() -> None:
         "src-1-0-9999999999999-9f86d081",
         "src-1-0-4-9f86d081' OR 1=1",
         "src-" + "9" * 100_000,
+        "src-1-0-4-9f86d081-",
+        "src-1-0-4-9f86d081-0.5",
+        "src-1-0-4-9f86d081-2.2",
+        "src-1-0-4-9f86d081-3.1",
+        "src-1-0-4-9f86d081-2.3,0.1",
+        "src-1-0-4-9f86d081-0.1,",
+        "src-1-0-4-9f86d081-٠.1",
+        "src-1-0-9999999-9f86d081-" + ",".join(f"{n}.{n + 1}" for n in range(0, 60, 2)),
     ],
 )
 def test_nothing_else_is_a_pointer(reference: object) -> None:
@@ -137,6 +153,37 @@ def test_text_from_a_document_stays_text(text: str, markdown: str) -> None:
     assert escape_markdown(text) == markdown
 
 
+@pytest.mark.parametrize(
+    ("words", "marks", "cut"),
+    [
+        ("It rose.", [], [("It rose.", False)]),
+        ("It rose.", [(0, 8)], [("It rose.", True)]),
+        ("It rose.", [(0, 2), (3, 7)], [("It", True), (" ", False), ("rose", True), (".", False)]),
+        ("🐐 Zu\u0308rich שלום", [(2, 9)], [("🐐 ", False), ("Zu\u0308rich", True), (" שלום", False)]),
+        ("", [], []),
+    ],
+)
+def test_words_are_cut_where_marks_are(words: str, marks: list[tuple[int, int]], cut: list[tuple[str, bool]]) -> None:
+    assert pieces(words, marks) == cut
+
+
+@pytest.mark.parametrize(
+    ("words", "marks", "markdown"),
+    [
+        ("We have 334 offices.", [(8, 19)], "We have <mark>334 offices</mark>."),
+        ("<b>*4*</b> goats", [(3, 6)], r"&lt;b&gt;<mark>\*4\*</mark>&lt;/b&gt; goats"),
+        ("see </mark><img src=x>", [(4, 11)], "see <mark>&lt;/mark&gt;</mark>&lt;img src=x&gt;"),
+        ("a\n  4   goats  \n b", [(4, 13)], "a <mark>4 goats</mark> b"),
+        ("4. It rose", [(0, 1)], "<mark>4</mark>. It rose"),
+        ("in http://x.example", [(3, 8)], r"in <mark>http:</mark>//x.example"),
+        ("-4 and - 5", [(0, 2), (7, 10)], r"<mark>\-4</mark> and <mark>\- 5</mark>"),
+        ("None.", [], "None."),
+    ],
+)
+def test_marked_words_stay_text(words: str, marks: list[tuple[int, int]], markdown: str) -> None:
+    assert escape_marked(words, marks, "<mark>", "</mark>") == markdown
+
+
 def test_a_tooltip_cannot_end_its_link() -> None:
     assert link("1", Pointer.to(1), 'He said "no" (twice) \\') == (
         f'[1](#src-1-0-0-{eight("")} "He said &quot;no&quot; (twice) \\\\")'
@@ -173,6 +220,14 @@ def test_quotes_stand_by_article_with_their_footnotes() -> None:
             "- 12 ms · generation 000012",
         ]
     )
+
+
+def test_the_words_that_answer_are_marked_in_the_quote_and_carried_by_its_footnote() -> None:
+    words = "It costs <10> cents."
+    citation = Citation(number=1, start=40, end=60, quote=words, marks=((49, 59),), **LATIN_POST)
+    markdown = answer_to_markdown(answer(Statement(words, 1), citations=(citation,)))
+    pointer = f"#src-4-40-60-{eight(words)}-9.19"
+    assert f'> It costs <mark>&lt;10&gt; cents</mark>. [\\[1\\]]({pointer} "A Deal on Guns")' in markdown
 
 
 def test_the_copies_of_an_article_stand_under_its_quotes_as_plain_text() -> None:

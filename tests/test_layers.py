@@ -32,6 +32,7 @@ EXAMPLES = [
     "index.reading",
     "rag.answer",
     "rag.fusion",
+    "rag.marks",
     "rag.question",
 ]
 """Modules with examples in their docstrings that can be run."""

@@ -56,6 +56,25 @@ def test_a_footnote_opens_its_article_at_the_quote(open_page: Open, seeds_page: 
     expect(footnote).to_be_focused()
 
 
+def test_the_words_that_answer_stand_out_in_the_quote_and_in_its_article(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    answer = ask(page, OFFICES)
+    expect(answer.locator("blockquote mark")).to_have_text("334 offices")
+    weights = answer.locator("blockquote").evaluate(
+        "quote => [quote, quote.querySelector('mark')].map(one => Number(getComputedStyle(one).fontWeight))"
+    )
+    assert weights[0] < weights[1]
+    answer.locator("blockquote a").first.click()
+    expect(page.locator("#source mark strong")).to_have_text("334 offices")
+    colours = page.locator("#source mark").evaluate(
+        "mark => [mark, mark.querySelector('strong')].map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert len(set(colours)) == 2
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("#chat blockquote mark")).to_have_text("334 offices")  # as it was kept
+
+
 def test_a_footnote_opens_from_the_keyboard_and_a_second_time(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     footnote = ask(page, OFFICES).locator("blockquote a").first
@@ -195,11 +214,9 @@ def test_a_document_that_attacks_the_page_is_only_text(
     expect(shown).to_contain_text("${window.attacked = 'template'}")
     assert shown.text_content() == HOSTILE
     page.keyboard.press("Escape")
-    for question in (
-        "How many tonnes of sardines were landed in Porto Verde?",
-        "<img src=x onerror=alert(1)> sardines",
-    ):
-        expect(ask(page, question)).to_contain_text("sardines")
+    marked = ask(page, "How many tonnes of sardines were landed in Porto Verde?")
+    expect(marked.locator("mark").first).to_have_text("4,711 tonnes")
+    expect(ask(page, "<img src=x onerror=alert(1)> sardines")).to_contain_text("sardines")
     page.get_by_role("button", name="Passages found").click()
     expect(page.locator("#passages")).to_contain_text("<script>")
     answers = page.locator("#chat .bot-row")

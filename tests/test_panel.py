@@ -74,6 +74,17 @@ def test_the_quote_is_marked_in_its_article(seeds_index: Path) -> None:
     assert text_of(index, article.id) in shown.text["section"]
 
 
+def test_the_words_that_answer_stand_out_in_the_quote(seeds_index: Path) -> None:
+    index = open_index(seeds_index)
+    article = row(index, "001_963e728015908ae9.txt")
+    start = text_of(index, article.id).index(QUOTE)
+    pointer = Pointer.to(article.id, start, start + len(QUOTE), QUOTE, [(8, 19)])
+    shown = Shown(article_html(index, str(pointer)))
+    assert (shown.text["mark"], shown.text["strong"]) == (QUOTE, "334 offices")
+    moved = Pointer.to(article.id, start + 1, start + 1 + len(QUOTE), QUOTE, [(8, 19)])
+    assert "strong" not in Shown(article_html(index, str(moved))).tags
+
+
 def test_what_is_not_known_is_shown_as_unknown(seeds_index: Path) -> None:
     index = open_index(seeds_index)
     article = row(index, "001_963e728015908ae9.txt")
@@ -115,6 +126,10 @@ def test_a_hostile_article_is_shown_word_for_word_and_makes_no_tag(own_index: In
     assert shown.text["mark"] == HOSTILE
     own = {"section", "header", "p", "button", "kbd", "h2", "dl", "div", "dt", "dd", "small", "span", "mark", "a"}
     assert shown.tags <= own
+    everywhere = Pointer.to(article.id, 0, len(HOSTILE), HOSTILE, [(n, n + 1) for n in range(0, 40, 2)])
+    torn = Shown(article_html(own_index, str(everywhere)))
+    assert torn.text["mark"] == HOSTILE
+    assert torn.tags <= own | {"strong"}
 
 
 def test_a_long_article_is_shown_around_its_quote(own_index: Index) -> None:

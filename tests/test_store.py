@@ -1,5 +1,7 @@
 """Conversations on disk: kept, found, renamed, deleted and brought back, each apart from the others."""
 
+import contextlib
+import sqlite3
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,12 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path)
 
 
+def change(folder: Path, turn: str) -> None:
+    """Puts what an SQL expression makes of them in the place of the kept turns."""
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as file, file:
+        file.execute(f"UPDATE turns SET turn = {turn}")
+
+
 def test_turns_come_back_as_they_were_and_in_order(store: Store) -> None:
     one = store.add("", RIVER)
     assert ID.fullmatch(one)
@@ -28,6 +36,21 @@ def test_turns_come_back_as_they_were_and_in_order(store: Store) -> None:
     assert [first, second] == [replace(RIVER, id=first.id), replace(HARBOUR, id=second.id)]
     store.replace(one, first.id, HARBOUR)
     assert store.turn(one, first.id) == replace(HARBOUR, id=first.id)
+
+
+def test_a_turn_of_a_version_without_marks_is_read(store: Store, tmp_path: Path) -> None:
+    one = store.add("", replace(RIVER, notes=(Note(1, "a", 0, 9, "The river", marks=((4, 9),)),)))
+    [turn] = store.turns(one)
+    assert [note.marks for note in turn.notes] == [((4, 9),)]
+    change(tmp_path, "json_remove(turn, '$.notes[0].marks')")
+    assert store.turns(one) == [replace(turn, notes=(Note(1, "a", 0, 9, "The river"),))]
+
+
+def test_kept_marks_that_are_not_inside_their_quote_are_left_out(store: Store, tmp_path: Path) -> None:
+    one = store.add("", replace(RIVER, notes=(Note(1, "a", 100, 109, "The river", marks=((104, 109),)),)))
+    assert store.turns(one)[0].notes[0].marks_in_quote == [(4, 9)]
+    change(tmp_path, "json_set(turn, '$.notes[0].marks', json('[[104, 900]]'))")
+    assert store.turns(one)[0].notes[0].marks_in_quote == []
 
 
 def test_conversations_do_not_mix(store: Store) -> None:
