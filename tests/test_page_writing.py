@@ -1,5 +1,6 @@
 """The chat page with a language model: the quotes at once, below them what is written, sentence by sentence."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def begin(page: Any) -> Any:
 
 def turns(index_dir: Path, page: Any) -> Any:
     """What is kept of the conversation that a page shows."""
-    return Store(index_dir).turns(page.url.partition("chat=")[2].partition("&")[0])
+    expect(page).to_have_url(re.compile("conversation="))
+    return Store(index_dir).turns(page.url.partition("conversation=")[2].partition("&")[0])
 
 
 def test_a_real_model_writes_below_the_quotes_with_footnotes_that_open(

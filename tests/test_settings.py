@@ -123,7 +123,7 @@ def test_the_settings_are_kept_and_lead_back_to_this_page_only(seeds_page: str) 
         connection.request("GET", "/settings?language=es&scheme=dark&passages=3", headers={"referer": referer})
         answer = connection.getresponse()
         assert (answer.status, answer.getheader("location")) == (303, back)
-        assert (answer.getheader("set-cookie") or "").startswith(f"{SPANISH};")
+        assert (answer.getheader("set-cookie") or "").startswith(f"{SPANISH}.on;")
         connection.close()
     assert fetch(f"{seeds_page}/settings?language=%00&passages=x")[0] == 200
 
