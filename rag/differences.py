@@ -54,10 +54,19 @@ STOPS_THING = re.compile(
     r"(?:[,.;:]|\b(?:in|at|of|on|to|for|from|with|by|and|or|were|was|are|is|have|had|has|who|that|last|this|died)\b)"
 )
 PEOPLE = frozenset({"people", "person", "peopl", "men", "women"})
+DEATHS = frozenset({"die", "dead", "death", "fatal", "kill", "victim", "live", "life"})
+"""As they are indexed; "fatalities" count what a question about the dead asks for."""
+
+OF_A_PART = re.compile(r"\b(?:for|of|among|including|who|with|aged|over|on)\b", re.I)
+"""What follows it says which part of what is counted is meant: "12 people were arrested for theft"."""
 
 MONTH = rf"(?:{'|'.join(MONTHS.split())})"
 DATE = re.compile(rf"\b(?:({MONTH})(?: (\d\d?)\b(?!\d))?,? ?)?\b(1[5-9]\d\d|20\d\d)\b|\b({MONTH}) (\d\d?)\b")
+WORD = re.compile(r"[^\W\d_]+")
 PLACE = re.compile(r"\b(?:in|at|of|from|near|across|outside) (?:the )?([A-ZÀ-Þ][\w’'-]+)")
+
+EXCEPTION = re.compile(r",? (?:but|except|although|though|while|unless|save)\b.*", re.I | re.S)
+"""What restricts a claim and does not deny it: "open, but not on Sundays"."""
 
 DENIES = re.compile(r"\b(?:not|never|no|den(?:y|ies|ied|ying)|neither|nor|false)\b|n[’']t\b", re.I)
 UNSURE = re.compile(r"\b(?:may|might|could|would|whether|if|possibly|ask(?:s|ed)?|should|will|plan\w*)\b|\?", re.I)
@@ -124,7 +133,7 @@ def differences(found: Found, quotes: Sequence[Quote], index: Index) -> tuple[Ap
                 if all(_contradict(more, side, found.question) for side in sides):
                     sides.append(more)
             return (Apart(True, tuple(sides[:MAX_SIDES])),)
-    beside = _of_different_things(told)
+    beside = _of_different_things([one for one in told if _counts_what_is_asked(one, found.question, index)])
     return (Apart(False, tuple(beside)),) if beside else ()
 
 
@@ -173,7 +182,7 @@ def _values(question: Question, words: str, index: Index) -> tuple[Figure, ...] 
         dates = list(DATE.finditer(words))
         return _date(dates[0]) if len(dates) == 1 else ()
     if question.kind == "yes or no" and not UNSURE.search(words):
-        return Claim(bool(DENIES.search(words)))
+        return Claim(bool(DENIES.search(EXCEPTION.sub("", words))))
     return ()
 
 
@@ -234,8 +243,16 @@ def _contradict(one: Told, other: Told, question: Question) -> bool:
         pairs = ((a.year, b.year), (a.month, b.month), (a.day, b.day))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) == 1:
-        return a[0].thing == b[0].thing and _other_value(a[0], b[0])
+        return a[0].thing == b[0].thing and _other_value(a[0], b[0]) and not _is_of_a_part(one, other, question)
     return False
+
+
+def _is_of_a_part(one: Told, other: Told, question: Question) -> bool:
+    """Whether the smaller figure is restricted by words that neither the question nor the other sentence has."""
+    smaller, larger = sorted((one, other), key=lambda told: told.figures[0].value)
+    restricted = OF_A_PART.split(smaller.text, maxsplit=1)[1:]
+    known = {word.lower() for word in WORD.findall(f"{question.text} {larger.text}")}
+    return any(word.lower() not in known for words in restricted for word in WORD.findall(words) if len(word) > 3)
 
 
 def _other_value(one: Figure, other: Figure) -> bool:
@@ -255,6 +272,14 @@ def _one_scope(one: Told, other: Told, question: Question) -> bool:
     places = [set(PLACE.findall(told.text)) - set(MONTHS.split()) for told in (one, other)]
     asked = set(re.findall(r"[\w’'-]+", question.text))
     return places[0] - asked == places[1] - asked
+
+
+def _counts_what_is_asked(one: Told, question: Question, index: Index) -> bool:
+    """Whether a figure counts what the question does, people where it asks for some, or the dead where they died."""
+    counted = index.words.terms(" ".join(question.counted))[-1:]
+    deaths = DEATHS if DEATHS & set(question.terms) else frozenset()
+    asked = {*(counted or question.terms), *deaths, *(PEOPLE if counted or deaths else ())}
+    return any(figure.thing & asked for figure in one.figures)
 
 
 def _of_different_things(told: Sequence[Told]) -> list[Told]:
