@@ -31,6 +31,7 @@ REFUSALS = (
     "The documents do not say. No sentence in them mentions {names}.",
     "The documents do not say. None of the nearest sentences gives the words of {names}.",
     "The documents do not say. The nearest passages do not mention {names}.",
+    "The documents do not say. The question is in another language than the documents found: ask it in theirs.",
 )
 """Every form of a refusal, for the page to say in its language."""
 

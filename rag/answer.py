@@ -30,6 +30,11 @@ from rag.writing import Written, written
 NOT_ASKED = "generation: the model was not asked, because no passage answers the question"
 INSTEAD = "Shown instead: the documents' own words."
 
+OTHER_LANGUAGE = "The question is in another language than the documents found: ask it in theirs."
+
+FOREIGN = 0.3
+"""Share of a question's words that stand nowhere in the documents, from which on its language is looked at."""
+
 READ_PASSAGES = 8
 """Passages whose sentences are considered; an answer shows them, nearest first."""
 
@@ -169,7 +174,9 @@ def _quoted(
     sure = confidence(evidence)
     statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
     apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
-    text = _text(statements, apart) if statements else _refusal(asked, quotes, opened)
+    foreign = evidence.unknown_words >= FOREIGN and _is_foreign(asked, found.passages)
+    refusal = f"{REFUSAL} {OTHER_LANGUAGE}" if foreign else _refusal(asked, quotes, opened)
+    text = _text(statements, apart) if statements else refusal
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)
     ended = time.perf_counter()
@@ -185,7 +192,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=(opened.warning,) if opened.warning else (),
+        skipped=tuple(_skipped(opened, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -298,6 +305,23 @@ def in_quotes(words: str) -> str:
     ('“It rose.”', '"“It rose,” she said."')
     """
     return f'"{words}"' if "“" in words or "”" in words else f"“{words}”"
+
+
+def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
+    """Whether the question is in a language that none of the passages is in, as far as theirs are known."""
+    from index.language import language_of_question  # half a second once, and few questions need it
+
+    known = {passage.language for passage in passages if passage.language}
+    language = language_of_question(question.text) if known else None
+    return language is not None and language not in known
+
+
+def _skipped(index: Index, *, foreign: bool) -> Iterator[str]:
+    """What a reader of the answer has to know of how it was made."""
+    if index.warning:
+        yield index.warning
+    if foreign:
+        yield f"language: {OTHER_LANGUAGE}"
 
 
 def _refusal(question: Question, quotes: Sequence[Quote], index: Index) -> str:
