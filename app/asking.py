@@ -92,12 +92,18 @@ class Asking:
     """The actions around the question. A language model, if there is one, writes below the quotes."""
 
     def __init__(
-        self, index_dir: str | Path, store: Store, generator: Generator | None = None, strict: bool = False
+        self,
+        index_dir: str | Path,
+        store: Store,
+        generator: Generator | None = None,
+        strict: bool = False,
+        reranker: str | None = None,
     ) -> None:
         self.index_dir = index_dir
         self.store = store
         self.generator = generator
         self.strict = strict
+        self.reranker = reranker
         self.runs: dict[str, _Run] = {}  # tab -> what it waits for
 
     def ask(self, question: object, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
@@ -205,7 +211,7 @@ class Asking:
         generator = self.generator if settings_now().writing == "on" else None
         try:
             index = open_index(self.index_dir)
-            for answer in answers(question, index, where, history, generator, self.strict, stop):
+            for answer in answers(question, index, where, history, generator, self.strict, stop, self.reranker):
                 yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
             yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())

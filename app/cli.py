@@ -71,6 +71,13 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with the same names as in Python.")(command)
 
 
+def reranker_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--reranker NAME_OR_FOLDER``"""
+    return click.option(
+        "--reranker", metavar="NAME_OR_FOLDER", help="A sentence-transformers CrossEncoder that orders the passages."
+    )(command)
+
+
 def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The filters."""
     for option in (
@@ -195,16 +202,17 @@ def show_report(report: Any, *, as_json: bool, one_line: bool) -> None:
 @main.command()
 @click.argument("question")
 @click.option("-k", metavar="NUMBER", type=int, default=5, show_default=True, help="How many passages.")
+@reranker_option
 @where_options
 @index_option
 @json_option
-def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any) -> None:
+def search(question: str, k: int, reranker: str | None, index_dir: str, as_json: bool, **filters: Any) -> None:
     """Ranked passages for QUESTION."""
     from app.footnotes import copies_line
     from rag import retrieve
 
     index = opened(index_dir)
-    passages = retrieve(question, k, index, given(filters))
+    passages = retrieve(question, k, index, given(filters), reranker)
     if as_json:
         print_json([public(passage) for passage in passages])
         return
@@ -228,19 +236,20 @@ def search(question: str, k: int, index_dir: str, as_json: bool, **filters: Any)
     "--after", multiple=True, metavar="QUESTION", help="A question asked before; repeat it for several, oldest first."
 )
 @generator_options
+@reranker_option
 @where_options
 @index_option
 @json_option
 def ask(
     question: str, after: tuple[str, ...], model_file: str | None, server: str | None, model_name: str | None,
-    allow_remote: bool, strict: bool, index_dir: str, as_json: bool, **filters: Any,
+    allow_remote: bool, strict: bool, reranker: str | None, index_dir: str, as_json: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """An answer to QUESTION, with footnotes."""
     from app.footnotes import copies_line, one_report_twice
     from rag.answer import answers
 
     generator = generator_of(model_file, server, model_name, allow_remote)
-    growing = answers(question, opened(index_dir), given(filters), after, generator, strict)
+    growing = answers(question, opened(index_dir), given(filters), after, generator, strict, reranker=reranker)
     answer = followed(growing, sys.stderr)
     if as_json:
         print_json(public(answer))
@@ -292,10 +301,11 @@ def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
 )
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in the browser.")
 @generator_options
+@reranker_option
 @index_option
 def chat(
     port: int, host: str, open_browser: bool, model_file: str | None, server: str | None, model_name: str | None,
-    allow_remote: bool, strict: bool, index_dir: str,
+    allow_remote: bool, strict: bool, reranker: str | None, index_dir: str,
 ) -> None:  # fmt: skip
     """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
@@ -312,7 +322,7 @@ def chat(
     few_pools_of_memory()
     from app.server import serve  # Gradio, 4 s
 
-    serve(index_dir, host, port, open_browser, generator, strict)
+    serve(index_dir, host, port, open_browser, generator, strict, reranker)
 
 
 @main.command()
@@ -390,11 +400,12 @@ def measured_model(model_file: str) -> Any:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Compare with an earlier run, question by question: a file that --json made.",
 )
+@reranker_option
 @index_option
 @json_option
 def evaluate(
     questions: Path, docs: str | None, off_corpus: Path | None, failures: bool, page: Path | None,
-    against: Path | None, index_dir: str, as_json: bool,
+    against: Path | None, reranker: str | None, index_dir: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure passages, quotes and refusals on QUESTIONS, a JSONL file (see the README for its fields)."""
     from app.evaluation_page import checked_target, write_page
@@ -410,7 +421,7 @@ def evaluate(
         if off_corpus:
             cases += read_cases(off_corpus, index, off_corpus=True)
         tell = progress or (lambda step, done, total: None)
-        outcomes = outcomes_of(cases, index, lambda done, total: tell("asking", done, total))
+        outcomes = outcomes_of(cases, index, lambda done, total: tell("asking", done, total), reranker)
     run = run_of(outcomes, index)
     if before:
         run = compared(run, before)

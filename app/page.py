@@ -34,10 +34,16 @@ QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
 
-def make_page(index_dir: str | Path, generator: Generator | None = None, strict: bool = False) -> gr.Blocks:
+def make_page(
+    index_dir: str | Path, generator: Generator | None = None, strict: bool = False, reranker: str | None = None
+) -> gr.Blocks:
     """The page over the index in this folder, with a language model that writes too, if one is given."""
     store = Store(index_dir)
-    asking, filters, sources = Asking(index_dir, store, generator, strict), Filters(index_dir), Sources(index_dir)
+    asking, filters, sources = (
+        Asking(index_dir, store, generator, strict, reranker),
+        Filters(index_dir),
+        Sources(index_dir),
+    )
     conversations, feedback = Conversations(store), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)

@@ -56,11 +56,12 @@ HEADERS = {
 
 def serve(
     index_dir: str | Path, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = True,
-    generator: Generator | None = None, strict: bool = False,
+    generator: Generator | None = None, strict: bool = False, reranker: str | None = None,
 ) -> None:  # fmt: skip
     """The page at http://host:port until Ctrl-C or SIGTERM; port 0 takes any that is free.
 
     generator: a language model that writes below the quotes; strict: without what nothing supports.
+    reranker: folder or name of a cross-encoder, see `rag.rerank`.
 
     Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had,
     or a host that others can reach while no password is set.
@@ -68,7 +69,7 @@ def serve(
     _ = open_index(index_dir).embedder  # loaded now, so that the first question is as quick as the others
     password = None if is_this_machine(host) else required_password(index_dir, host)
     with listen(host, port) as listener:
-        server = PageServer(make_app(index_dir, password, host, generator, strict), open_browser)
+        server = PageServer(make_app(index_dir, password, host, generator, strict, reranker), open_browser)
         signal(SIGTERM, default_int_handler)  # uvicorn ends by raising the signal again: make both one case
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
@@ -118,12 +119,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_app(
     index_dir: str | Path, password: Password | None = None, host: str = "127.0.0.1",
-    generator: Generator | None = None, strict: bool = False,
+    generator: Generator | None = None, strict: bool = False, reranker: str | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application: the page at /, and /healthz for whoever watches over it; all behind the password, if any."""
     # Gradio makes an event loop for each of its locks where none is running, seven in all, and closes none of them
     with ThreadPoolExecutor(1) as apart:
-        app = apart.submit(asyncio.run, _made(index_dir, generator, strict)).result()
+        app = apart.submit(asyncio.run, _made(index_dir, generator, strict, reranker)).result()
     # the last one added is the first that a request meets
     if password is not None:
         app.add_middleware(Gate, password=password)
@@ -138,7 +139,7 @@ def names_of(host: str) -> list[str]:
     return ["*"] if host in ("0.0.0.0", "::") else [*OWN_NAMES, host, f"[{host}]"]  # noqa: S104
 
 
-async def _made(index_dir: str | Path, generator: Generator | None, strict: bool) -> FastAPI:
+async def _made(index_dir: str | Path, generator: Generator | None, strict: bool, reranker: str | None) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr  # 4 s, which --help, and a port in use, should not cost
 
@@ -169,7 +170,7 @@ async def _made(index_dir: str | Path, generator: Generator | None, strict: bool
 
     gr.mount_gradio_app(
         app,
-        make_page(index_dir, generator, strict),
+        make_page(index_dir, generator, strict, reranker),
         path="/",
         theme=gr.themes.Base(),  # its own typefaces are the system's
         head=head(),

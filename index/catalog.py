@@ -51,7 +51,7 @@ CREATE TABLE chunks (
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     sentences TEXT NOT NULL,               -- JSON: [start, end, paragraph, heading]
-    key TEXT NOT NULL                      -- sha256 of the searched text
+    key TEXT NOT NULL                      -- sha256 of the searched text and the spans of its sentences
 );
 CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE INDEX chunks_by_key ON chunks (key);
@@ -231,7 +231,7 @@ class Catalog:
         return sorted(row[0] for row in self._rows_among("SELECT id FROM chunks WHERE document_id IN", document_ids))
 
     def chunk_with_key(self, key: str) -> int | None:
-        """A chunk whose searched text has this key, if there is one."""
+        """A chunk with this key (the same searched text, cut into the same sentences), if there is one."""
         found = self._rows("SELECT id FROM chunks WHERE key = ? LIMIT 1", key)
         return int(found[0][0]) if found else None
 

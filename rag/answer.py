@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from index.errors import GeneratorError, UsageError
+from index.errors import GeneratorError, ModelError, UsageError
 from index.opened import Index
 from index.sentences import place_of
 from rag.citations import Citation, InexactQuote, checked, cite, stands
@@ -23,6 +23,7 @@ from rag.passages import Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
+from rag.rerank import Reranker
 from rag.speakers import speaker_of
 from rag.where import Where
 from rag.writing import Written, written
@@ -99,6 +100,7 @@ def ask(
     history: Sequence["str | Answer"] = (),
     generator: Generator | None = None,
     strict: bool = False,
+    reranker: Reranker | str | Path | None = None,
 ) -> Answer:
     """The answer that the documents give to a question.
 
@@ -109,10 +111,12 @@ def ask(
     generator: a language model (`rag.gguf.GgufModel`, `rag.server.ServerModel`); it writes ``written`` from the same
     passages, and each sentence is checked against them. Where it fails, ``skipped`` says why.
     strict: leaves what nothing supports out of ``written``, instead of marking it.
+    reranker: a CrossEncoder, its folder or name, that puts the passages in order, see `rag.rerank`; one that is not to
+    be had is named in ``skipped``.
 
     Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
     """
-    *_, answer = answers(question, index, where, history, generator, strict)
+    *_, answer = answers(question, index, where, history, generator, strict, reranker=reranker)
     return answer
 
 
@@ -124,12 +128,13 @@ def answers(
     generator: Generator | None = None,
     strict: bool = False,
     stop: Stop | None = None,
+    reranker: Reranker | str | Path | None = None,
 ) -> Iterator[Answer]:
     """`ask` while the answer grows: the quotes at once, then the same with ever more of what the model writes.
 
     The model is stopped where the iterator is closed or `stop` is pressed; what came last is what there is then.
     """
-    answer, opened = _quoted(question, index, where, history)
+    answer, opened = _quoted(question, index, where, history, reranker)
     yield answer
     if generator is not None:
         yield from _with_written(answer, opened, generator, strict, stop)
@@ -159,7 +164,11 @@ def _with_written(
 
 
 def _quoted(
-    question: str, index: Index | str | Path | None, where: Where | None, history: Sequence[str | Answer]
+    question: str,
+    index: Index | str | Path | None,
+    where: Where | None,
+    history: Sequence[str | Answer],
+    reranker: Reranker | str | Path | None,
 ) -> tuple[Answer, Index]:
     """The answer in the documents' own words, and the index it is from."""
     started = time.perf_counter()
@@ -167,7 +176,8 @@ def _quoted(
     searched = follow_up(question, _turns(history))
     opened = opened_index(index)
     asked = read_question(searched, opened)
-    found = find(asked, opened, READ_PASSAGES, where)
+    order, no_order = _opened_reranker(reranker)
+    found = find(asked, opened, READ_PASSAGES, where, order)
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
@@ -192,7 +202,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, foreign=foreign and bool(statements))),
+        skipped=tuple(_skipped(opened, no_order, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -316,10 +326,20 @@ def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
     return language is not None and language not in known
 
 
-def _skipped(index: Index, *, foreign: bool) -> Iterator[str]:
+def _opened_reranker(reranker: Reranker | str | Path | None) -> tuple[Reranker | None, str]:
+    """The reranker, or why it is not to be had."""
+    try:
+        return (None if reranker is None else Reranker.open(reranker)), ""
+    except ModelError as error:
+        return None, f"reranking: {error}"
+
+
+def _skipped(index: Index, no_order: str, *, foreign: bool) -> Iterator[str]:
     """What a reader of the answer has to know of how it was made."""
     if index.warning:
         yield index.warning
+    if no_order:
+        yield no_order
     if foreign:
         yield f"language: {OTHER_LANGUAGE}"
 

@@ -24,6 +24,7 @@ from rag.answer import Answer, ask
 from rag.citations import Citation
 from rag.passages import Passage, retrieve
 from rag.question import checked_question
+from rag.rerank import Reranker
 
 DEPTH = 10
 """Passages looked at for hit@k, MRR and nDCG."""
@@ -98,13 +99,17 @@ def read_cases(file: Path, index: Index, *, off_corpus: bool = False) -> list[Ca
 
 
 def evaluate(
-    cases: Sequence[Case], index: Index, progress: Callable[[int, int], None] = lambda done, total: None
+    cases: Sequence[Case],
+    index: Index,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    reranker: str | Path | None = None,
 ) -> list[Outcome]:
-    """What became of each of these questions."""
+    """What became of each of these questions. Raises ModelError for a reranker that is not to be had."""
+    order = None if reranker is None else Reranker.open(reranker)
     outcomes = []
     for done, case in enumerate(cases):
         progress(done, len(cases))
-        outcomes.append(_outcome(case, index))
+        outcomes.append(_outcome(case, index, order))
     progress(len(cases), len(cases))
     return outcomes
 
@@ -164,9 +169,9 @@ def _known(name: str, ids: Mapping[str, int]) -> int:
     return ids[name]
 
 
-def _outcome(case: Case, index: Index) -> Outcome:
-    answer = ask(case.question, index)
-    passages = retrieve(case.question, DEPTH, index) if case.places else []
+def _outcome(case: Case, index: Index, reranker: Reranker | None) -> Outcome:
+    answer = ask(case.question, index, reranker=reranker)
+    passages = retrieve(case.question, DEPTH, index, reranker=reranker) if case.places else []
     hits = [any(_overlap(citation, place) for place in case.places) for citation in answer.citations]
     return Outcome(
         case=case,

@@ -19,6 +19,7 @@ from index.vectors import Matrix
 from rag.evidence import Evidence, Told, read_sentences
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
+from rag.rerank import Reranker
 from rag.where import Where, select
 
 CANDIDATES = 100
@@ -65,7 +66,7 @@ class Passage:
     start: int
     end: int
     text: str
-    score: float  # cosine plus weighted words, see `rag.fusion`; higher is better
+    score: float  # see `rag.fusion` and `rag.evidence`, or the reranker's, 0..1; higher is better
     title: str | None
     publisher: str | None
     author: str | None
@@ -97,7 +98,11 @@ class Found:
 
 
 def retrieve(
-    question: str, k: int = 5, index: Index | str | Path | None = None, where: Where | None = None
+    question: str,
+    k: int = 5,
+    index: Index | str | Path | None = None,
+    where: Where | None = None,
+    reranker: Reranker | str | Path | None = None,
 ) -> list[Passage]:
     """The ``k`` passages that fit a question best, best first; fewer where there are no more.
 
@@ -106,12 +111,14 @@ def retrieve(
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
     where: filters, see `rag.where`: ``{"publisher": "Latin Post", "since": "2023-04"}``.
+    reranker: a CrossEncoder, its folder or name, that puts the best passages in order, see `rag.rerank`.
 
     Raises UsageError (an empty question, an unknown filter, k out of range), NoIndex, DamagedIndex, ModelError.
     """
     checked_question(question)  # before an index is looked for
     opened = opened_index(index)
-    return list(find(read_question(question, opened), opened, k, where).passages)
+    order = None if reranker is None else Reranker.open(reranker)
+    return list(find(read_question(question, opened), opened, k, where, order).passages)
 
 
 def opened_index(index: Index | str | Path | None) -> Index:
@@ -119,7 +126,9 @@ def opened_index(index: Index | str | Path | None) -> Index:
     return index if isinstance(index, Index) else open_index(index)
 
 
-def find(question: Question, index: Index, k: int, where: Where | None = None) -> Found:
+def find(
+    question: Question, index: Index, k: int, where: Where | None = None, reranker: Reranker | None = None
+) -> Found:
     """`retrieve`, with what it measured."""
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MAX_PASSAGES:
         raise UsageError(f"The number of passages is a whole number from 1 to {MAX_PASSAGES}, not {k!r}.")
@@ -134,6 +143,10 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
     read = partial(_read, question=question, vector=vector, index=index)
     evidence = read(heapq.nlargest(max(READ, READ_PER_PASSAGE * k), fused, key=lambda chunk: (fused[chunk], -chunk)))
     scores = {**fused, **{chunk: fused[chunk] + one.score for chunk, one in evidence.items()}}
+    searched = time.perf_counter()
+    if reranker:
+        scores = _reranked(scores, evidence, question, reranker, index)
+    reranked = time.perf_counter()
     picked = _picked(scores, evidence, index, k)
     evidence |= read([pick.chunk.id for pick in picked if pick.chunk.id not in evidence])  # many copies came before
     found_by = {"meaning": dense.keys(), "words": words.keys()}
@@ -149,8 +162,21 @@ def find(question: Question, index: Index, k: int, where: Where | None = None) -
         for pick, copies in zip(picked, _copies(picked, index), strict=True)
     )
     ended = time.perf_counter()
-    timings = {"question vector": (embedded - started) * 1000, "search": (ended - embedded) * 1000}
+    reranking = {"reranking": (reranked - searched) * 1000} if reranker else {}
+    search = (ended - reranked + searched - embedded) * 1000
+    timings = {"question vector": (embedded - started) * 1000, "search": search, **reranking}
     return Found(question, vector, passages, timings)
+
+
+def _reranked(
+    scores: Mapping[int, float], evidence: Mapping[int, Evidence], question: Question, reranker: Reranker, index: Index
+) -> dict[int, float]:
+    """The reranker's scores, 0..1, of the chunks whose sentences were read; all others come after them, below 0."""
+    rows = index.catalog.chunks(evidence)
+    titles = {chunk: stored_document(row.document_id, index).title for chunk, row in rows.items()}
+    highest = max(scores.values(), default=0.0) + 1
+    behind = {chunk: score - highest for chunk, score in scores.items()}
+    return {**behind, **reranker.scores(question.text, evidence, titles)}
 
 
 def _read(chunk_ids: Sequence[int], question: Question, vector: Matrix, index: Index) -> dict[int, Evidence]:

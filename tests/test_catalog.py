@@ -158,6 +158,7 @@ def test_a_name_with_odd_letters_is_a_name(tmp_path: Path) -> None:
         ("UPDATE chunks SET document_id = 77 WHERE id = 1", "a chunk without a document"),
         ('UPDATE chunks SET "end" = 10000 WHERE id < 3', "2 chunks outside their document"),
         ('UPDATE chunks SET "end" = start WHERE id = 1', "1 chunks outside their document"),
+        ("DELETE FROM sentence_vectors WHERE chunk_id = 1", "1 chunks without vectors of their sentences"),
         ("DELETE FROM texts WHERE document_id = 2", "1 documents without text"),
         ("UPDATE documents SET report = 99", "2 documents in a group of copies that is not there"),
         ("UPDATE documents SET report = NULL WHERE id = 2", "1 documents in a group of copies that is not there"),

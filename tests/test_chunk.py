@@ -2,6 +2,7 @@
 
 import random
 import string
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -142,6 +143,7 @@ def test_equal_texts_have_equal_keys_and_others_do_not(tmp_path: Path, measure: 
     [same] = chunk(document(tmp_path, "\r\n  The river rose.\r\n", "b.txt"), measure)
     [other] = chunk(document(tmp_path, "The river fell.", "c.txt"), measure)
     assert one.key == same.key != other.key
+    assert replace(one, spans=((0, 3), (4, 15))).key != one.key
 
 
 def test_the_name_of_the_chunking_says_its_sizes() -> None:
