@@ -169,13 +169,13 @@ class Embedder:
 
         from index.sentence_vectors import unit_rows  # numpy, too
 
-        prompt = len(self.identity.document_prompt)
-        offsets = np.array(self._tokenizer.encode(self.identity.document_prompt + text).offsets) - prompt
-        is_word = offsets[:, 1] > np.maximum(offsets[:, 0], 0)
+        prompt = self.identity.document_prompt
+        # By their ends alone: to many tokenizers the blank before a word is a part of it.
+        ends = np.array([end for _, end in self._tokenizer.encode(prompt + text).offsets]) - len(prompt)
         pooled = np.empty((len(spans), self.dimension), np.float32)
         for number, (start, end) in enumerate(spans):
-            inside = is_word & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-            pooled[number] = of_pieces[: len(offsets)][inside if inside.any() else slice(None)].mean(axis=0)
+            inside = (ends > start) & (ends <= end)
+            pooled[number] = of_pieces[: len(ends)][inside if inside.any() else slice(None)].mean(axis=0)
         return unit_rows(pooled)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:
