@@ -160,8 +160,8 @@ class Embedder:
         import numpy as np
 
         cut = [text[start:end] for text, of_text in zip(texts, spans, strict=True) for start, end in of_text]
-        borders = np.cumsum([len(of_text) for of_text in spans])[:-1]
-        return np.split(self.encode_texts(cut), borders)
+        borders = np.cumsum([0, *map(len, spans)])
+        return np.split(self.encode_texts(cut), borders)[1:-1]
 
     def _pooled(self, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
         """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean."""

@@ -321,6 +321,12 @@ def test_of_a_model_that_is_no_mean_of_word_pieces_sentences_are_texts_of_their_
     np.testing.assert_allclose(vectors, embedder.encode_texts(texts), atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("model", ["tiny", "cls"])
+def test_no_chunks_have_no_sentences(reference: Path, model: str) -> None:
+    vectors, of_spans = Embedder.load(reference / model).encode_chunks([], [])
+    assert (vectors.shape, of_spans) == ((0, 16), [])
+
+
 # Identity
 
 
