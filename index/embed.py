@@ -160,8 +160,8 @@ class Embedder:
         import numpy as np
 
         cut = [text[start:end] for text, of_text in zip(texts, spans, strict=True) for start, end in of_text]
-        borders = np.cumsum([len(of_text) for of_text in spans])[:-1]
-        return np.split(self.encode_texts(cut), borders)
+        borders = np.cumsum([0, *map(len, spans)])
+        return np.split(self.encode_texts(cut), borders)[1:-1]
 
     def _pooled(self, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
         """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean."""
@@ -169,13 +169,13 @@ class Embedder:
 
         from index.sentence_vectors import unit_rows  # numpy, too
 
-        prompt = len(self.identity.document_prompt)
-        offsets = np.array(self._tokenizer.encode(self.identity.document_prompt + text).offsets) - prompt
-        is_word = offsets[:, 1] > np.maximum(offsets[:, 0], 0)
+        prompt = self.identity.document_prompt
+        # By their ends alone: to many tokenizers the blank before a word is a part of it.
+        ends = np.array([end for _, end in self._tokenizer.encode(prompt + text).offsets]) - len(prompt)
         pooled = np.empty((len(spans), self.dimension), np.float32)
         for number, (start, end) in enumerate(spans):
-            inside = is_word & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-            pooled[number] = of_pieces[: len(offsets)][inside if inside.any() else slice(None)].mean(axis=0)
+            inside = (ends > start) & (ends <= end)
+            pooled[number] = of_pieces[: len(ends)][inside if inside.any() else slice(None)].mean(axis=0)
         return unit_rows(pooled)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:

@@ -1,4 +1,4 @@
-"""The real default model and two tiny real ones, checked against sentence-transformers in a process of its own."""
+"""The real default model and four tiny real ones, checked against sentence-transformers in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,15 @@ TEXTS = [
     "The last of the short ones, so that there are two batches.",
 ]
 
+PARTS = [
+    ["The cat.", "The cat sat, and it sat.", "It."],
+    ["A title", "Undoubtedly, the cat sat.", "The cat: it sat on every overlooker."],
+    ["Cat", "The cat."],
+    ["No.", "It was."],
+]
+"""Chunks by their parts, of different lengths, so that all but one of a batch are padded. The first part of each is a
+title, the others are sentences."""
+
 # Makes the tiny models, writes down what sentence-transformers and its tokenizers say, and fails a check on purpose.
 REFERENCE = """
 import json, string, sys
@@ -44,10 +54,13 @@ from pathlib import Path
 import numpy as np, torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from tokenizers import Tokenizer
+from tokenizers.models import Unigram
+from tokenizers.pre_tokenizers import Metaspace
+from transformers import BertConfig, BertModel, BertTokenizerFast, PreTrainedTokenizerFast
 
 folder, default = Path(sys.argv[1]), sys.argv[2]
-texts = json.loads(sys.stdin.read())
+texts, parts = json.loads(sys.stdin.read())
 torch.manual_seed(0)
 letters = list(string.ascii_lowercase)
 vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *["##" + letter for letter in letters],
@@ -59,6 +72,20 @@ tokenizer.save_pretrained(folder / "bert")
 prompts = {"query": "query: ", "passage": "passage: "}
 tiny = SentenceTransformer(modules=[Transformer(str(folder / "bert"), max_seq_length=64), Pooling(16)], prompts=prompts)
 tiny.save(str(folder / "tiny"))
+cls_pooled = [Transformer(str(folder / "bert"), max_seq_length=64), Pooling(16, pooling_mode="cls")]
+SentenceTransformer(modules=cls_pooled, prompts=prompts).save(str(folder / "cls"))
+# Its word pieces have the blank before them.
+pieces = [("<s>", 0.0), ("<pad>", 0.0), ("<unk>", 0.0), ("\u2581", -9.0),
+          *((letter, -9.0) for letter in [*letters, *string.ascii_uppercase, ".", ",", ":"]),
+          *(("\u2581" + word, -1.0) for word in ("The", "It", "Undoubtedly", "cat", "sat", "passage:"))]
+unigram = Tokenizer(Unigram(pieces, unk_id=2))
+unigram.pre_tokenizer = Metaspace()
+unigram = PreTrainedTokenizerFast(tokenizer_object=unigram, pad_token="<pad>", unk_token="<unk>")
+unigram.save_pretrained(folder / "spaced")
+BertModel(BertConfig(vocab_size=len(pieces), **sizes)).save_pretrained(folder / "spaced")
+spaced = [Transformer(str(folder / "spaced"), max_seq_length=64), Pooling(16)]
+blanks = SentenceTransformer(modules=spaced, prompts=prompts)
+blanks.save(str(folder / "blanks"))
 # No transformer: it takes all texts of a batch as one row of word pieces, which the export has no inputs for.
 static = SentenceTransformer(modules=[StaticEmbedding(tokenizer.backend_tokenizer, embedding_dim=8)], prompts=prompts)
 static.save(str(folder / "static"))
@@ -77,6 +104,25 @@ np.savez(
 )
 pieces = [minilm.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True) for text in texts]
 (folder / "pieces.json").write_text(json.dumps([piece["offset_mapping"] for piece in pieces]))
+
+def means_of_parts(model, prompt):
+    # of length 1; the word pieces are counted off, one part after the other
+    texts = [prompt + " ".join(of_text) for of_text in parts]
+    for of_text, vectors in zip(parts, model.encode(texts, output_value="token_embeddings"), strict=True):
+        lengths = [len(model.tokenizer.tokenize(part)) for part in [prompt.strip(), *of_text]]
+        specials = model.tokenizer.num_special_tokens_to_add()
+        assert len(vectors) == sum(lengths) + specials
+        borders = specials // 2 + np.cumsum(lengths)
+        for start, end in zip(borders[1:-1], borders[2:], strict=True):
+            mean = vectors[start:end].cpu().numpy().mean(axis=0)
+            yield mean / np.linalg.norm(mean)
+
+np.savez(
+    folder / "spans.npz",
+    minilm=list(means_of_parts(minilm, "")),
+    tiny=list(means_of_parts(tiny, "passage: ")),
+    blanks=list(means_of_parts(blanks, "passage: ")),
+)
 
 from index import export
 export.TOLERANCE = 1e-12
@@ -105,7 +151,7 @@ def cache(request: pytest.FixtureRequest) -> Iterator[Path]:
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the tiny models and with what sentence-transformers makes of TEXTS."""
     folder = tmp_path_factory.mktemp("reference")
-    run(REFERENCE, str(folder), str(find_model().folder), given=json.dumps(TEXTS))
+    run(REFERENCE, str(folder), str(find_model().folder), given=json.dumps([TEXTS, PARTS]))
     return folder
 
 
@@ -214,6 +260,71 @@ def test_counts_and_offsets_are_those_of_the_models_tokenizer(minilm: Embedder, 
 def test_a_count_includes_the_document_prompt(tiny: Embedder) -> None:
     assert tiny.count("cat") == len(["[CLS]", "passage", ":", "cat", "[SEP]"])
     assert tiny.token_offsets("the cat") == [(0, 3), (4, 7)]
+
+
+# Sentences of a chunk
+
+
+def chunks_of(parts: list[list[str]]) -> tuple[list[str], list[list[tuple[int, int]]]]:
+    """The texts that `encode_chunks` is given, and where their sentences are."""
+    texts = [" ".join(of_text) for of_text in parts]
+    spans = []
+    for of_text in parts:
+        ends = list(accumulate(len(part) + 1 for part in of_text))
+        spans.append([(start, end - 1) for start, end in pairwise(ends)])
+    return texts, spans
+
+
+@pytest.mark.parametrize("model", ["minilm", "tiny", "blanks"])
+def test_a_sentence_is_the_mean_of_its_word_pieces_as_sentence_transformers_gives_them(
+    reference: Path, model: str
+) -> None:
+    embedder = Embedder.load(None if model == "minilm" else reference / model)
+    texts, spans = chunks_of(PARTS)
+    vectors, of_spans = embedder.encode_chunks(texts, spans)
+    with np.load(reference / "spans.npz") as expected:
+        np.testing.assert_allclose(np.concatenate(of_spans), expected[model], atol=1e-5, rtol=0)
+    assert [len(rows) for rows in of_spans] == [2, 2, 1, 1]
+    assert embedder.identity.has_piece_vectors
+    np.testing.assert_allclose(vectors, embedder.encode_texts(texts), atol=1e-6, rtol=0)
+
+
+def test_sentences_come_back_to_their_texts_whatever_stands_beside_them_in_a_batch(tiny: Embedder) -> None:
+    parts = [["the", *["cat " * (1 + n * 7 % 5) + "sat."] * (n % 3), "it."] for n in range(2 * BATCH + 3)]
+    texts, spans = chunks_of(parts)
+    told: list[int] = []
+    vectors, of_spans = tiny.encode_chunks(texts, spans, told.append)
+    assert told == [BATCH, 2 * BATCH, 2 * BATCH + 3]
+    assert [len(rows) for rows in of_spans] == [n % 3 + 1 for n in range(2 * BATCH + 3)]
+    for number, (text, of_text) in enumerate(zip(texts, spans, strict=True)):
+        [alone], [rows] = tiny.encode_chunks([text], [of_text])
+        np.testing.assert_allclose(vectors[number], alone, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(of_spans[number], rows, atol=1e-5, rtol=0)
+
+
+def test_a_sentence_without_a_word_piece_has_the_vector_of_its_chunk(tiny: Embedder) -> None:
+    text = "the cat sat. \u200b it."
+    vectors, [rows] = tiny.encode_chunks([text], [[(0, 12), (13, 14), (15, 18)]])
+    assert tiny.token_offsets(text[13:14]) == []
+    np.testing.assert_allclose(rows[1], vectors[0], atol=1e-5, rtol=0)
+    assert np.abs(rows[0] - rows[1]).max() > 1e-3
+
+
+def test_of_a_model_that_is_no_mean_of_word_pieces_sentences_are_texts_of_their_own(reference: Path) -> None:
+    embedder = Embedder.load(reference / "cls")
+    texts, spans = chunks_of(PARTS)
+    vectors, of_spans = embedder.encode_chunks(texts, spans)
+    assert (embedder.identity.runtime, embedder.identity.has_piece_vectors) == ("onnx", False)
+    assert [len(rows) for rows in of_spans] == [2, 2, 1, 1]
+    sentences = [part for of_text in PARTS for part in of_text[1:]]
+    np.testing.assert_allclose(np.concatenate(of_spans), embedder.encode_texts(sentences), atol=1e-5, rtol=0)
+    np.testing.assert_allclose(vectors, embedder.encode_texts(texts), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("model", ["tiny", "cls"])
+def test_no_chunks_have_no_sentences(reference: Path, model: str) -> None:
+    vectors, of_spans = Embedder.load(reference / model).encode_chunks([], [])
+    assert (vectors.shape, of_spans) == ((0, 16), [])
 
 
 # Identity
@@ -451,6 +562,7 @@ def test_a_model_that_does_not_export_runs_on_pytorch_and_says_so(reference: Pat
     code = """
 import json, logging
 from dataclasses import asdict
+import numpy as np
 from index.embed import Embedder
 said = []
 handler = logging.Handler()
@@ -460,11 +572,16 @@ embedder = Embedder.load(sys.argv[1])
 texts = json.loads(sys.argv[2])
 questions = [embedder.encode_question(text).tolist() for text in texts]
 documents = embedder.encode_texts(texts).tolist()
-print(json.dumps([asdict(embedder.identity), said[-1], questions, documents, embedder.count("cat")]))
+chunks, spans = [" ".join(texts), texts[0]], [[(0, len(texts[0])), (len(texts[0]) + 1, 40)], [(0, 7)]]
+cut = embedder.encode_texts([chunks[0][:len(texts[0])], chunks[0][len(texts[0]) + 1:40], texts[0][:7]])
+vectors, of_spans = embedder.encode_chunks(chunks, spans)
+apart = [[len(rows) for rows in of_spans], np.allclose(np.concatenate(of_spans), cut, atol=1e-6),
+         np.allclose(vectors, embedder.encode_texts(chunks), atol=1e-6)]
+print(json.dumps([asdict(embedder.identity), said[-1], questions, documents, embedder.count("cat"), apart]))
 """
     folder = reference / "static"
     told = json.loads(run(NO_NETWORK + code, str(folder), json.dumps(short_texts())))
-    identity, said, questions, documents, count = told
+    identity, said, questions, documents, count, apart = told
     fingerprint = find_model(folder).fingerprint
     assert identity == asdict(ModelIdentity(str(folder), fingerprint, 8, 512, "query: ", "passage: ", "torch", False))
     assert said == [
@@ -475,3 +592,4 @@ print(json.dumps([asdict(embedder.identity), said[-1], questions, documents, emb
     np.testing.assert_allclose(questions, expected["static_questions"], atol=1e-5, rtol=0)
     np.testing.assert_allclose(documents, expected["static_documents"], atol=1e-5, rtol=0)
     assert count == len(["[CLS]", "passage", ":", "cat", "[SEP]"])
+    assert apart == [[2, 1], True, True]  # sentences of a chunk: their number, as texts of their own, and the chunk's

@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 import index.opened
 from index import build, generations, known_files, open_index
+from index.catalog import StoredChunk
 from index.embed import Embedder
 from index.errors import BuildFailed
 from index.opened import Index
+from index.sentence_vectors import LEVELS, unpack
 from index.sync import BuildReport
 from rag import ask, retrieve
 
@@ -56,6 +59,15 @@ def embedder() -> Embedder:
 def vector_of(text: str) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
     vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = embedder().encode_texts([text])[0]
     return vector
+
+
+@cache
+def sentence_vectors_of(sentences: tuple[str, ...]) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
+    """What the model makes of the sentences of a chunk; a blank is as good as a line break to it."""
+    ends = list(accumulate(len(sentence) + 1 for sentence in sentences))
+    spans = [(start, end - 1) for start, end in pairwise([0, *ends])]
+    _, [vectors] = embedder().encode_chunks([" ".join(sentences)], [spans])
+    return vectors
 
 
 class Files(RuleBasedStateMachine):
@@ -256,6 +268,17 @@ def check_chunks(opened: Index) -> None:
             assert chunk.id in {one for one, _ in opened.words.search([term], len(chunk_ids))}
         if len(chunk.sentences) == 1:
             assert np.allclose(opened.vectors.of([chunk.id])[0], vector_of(words), atol=2e-3)
+        check_sentence_vectors(opened, chunk, document.text)
+
+
+def check_sentence_vectors(opened: Index, chunk: StoredChunk, text: str) -> None:
+    """Each sentence of the chunk has the vector that it has in this chunk, up to half a step of the packing."""
+    expected = sentence_vectors_of(tuple(text[one.start : one.end] for one in chunk.sentences))
+    found = unpack(opened.catalog.sentence_vectors([chunk.id])[chunk.id], opened.vectors.dimension)
+    largest = np.abs(expected).max(axis=1, keepdims=True)
+    as_long = found / np.abs(found).max(axis=1, keepdims=True) * largest
+    assert found.shape == expected.shape
+    assert (np.abs(as_long - expected) <= largest / LEVELS / 2 + 1e-4).all()
 
 
 def check_no_orphans(index_dir: Path, opened: Index) -> None:
@@ -264,6 +287,8 @@ def check_no_orphans(index_dir: Path, opened: Index) -> None:
         for table in ("texts", "chunks"):
             orphans = f"SELECT count(*) FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)"
             assert connection.execute(orphans).fetchone() == (0,)
+        vectors_alone = "SELECT count(*) FROM sentence_vectors WHERE chunk_id NOT IN (SELECT id FROM chunks)"
+        assert connection.execute(vectors_alone).fetchone() == (0,)
         chunkless = "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM chunks)"
         assert connection.execute(chunkless).fetchone() == (0,)
     connection.close()
