@@ -27,7 +27,8 @@ def test_no_number_is_off_by_more_than_half_a_step(dimension: int) -> None:
     packed = pack(vectors)
     found = unpack(packed, dimension)
     assert len(packed) == 300 * ((dimension + 1) // 2)
-    assert (found.shape, found.dtype) == ((300, dimension), np.float32)
+    assert found.shape == (300, dimension)
+    assert found.dtype == np.float32
     largest = np.abs(vectors).max(axis=1, keepdims=True)
     as_long = found / np.abs(found).max(axis=1, keepdims=True) * largest
     assert (np.abs(as_long - vectors) <= largest / LEVELS / 2 + 1e-6).all()
