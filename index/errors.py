@@ -7,6 +7,7 @@
     ├── BuildRunning        another build holds the lock
     ├── BuildFailed         a build stopped; the index is as it was before
     ├── ModelError          an embedding model is missing, unreadable or not the one of the index
+    │   └── RerankerError   a cross-encoder is missing, unreadable, of another kind, or cannot score the question
     └── GeneratorError      a language model is missing, unreadable, cannot be reached or did not do its work
 
 Anything else that is raised is a bug and keeps its traceback.
@@ -43,6 +44,10 @@ class BuildFailed(FootnotedError):
 
 class ModelError(FootnotedError):
     """An embedding model is missing, damaged, or not the one the index was built with."""
+
+
+class RerankerError(ModelError):
+    """A cross-encoder is missing, damaged or of another kind, or cannot score this question."""
 
 
 class GeneratorError(FootnotedError):

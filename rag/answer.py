@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from index.errors import GeneratorError, ModelError, UsageError
+from index.errors import GeneratorError, RerankerError, UsageError
 from index.opened import Index
 from index.sentences import place_of
 from rag.citations import Citation, InexactQuote, checked, cite, stands
@@ -19,7 +19,7 @@ from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.follow_up import Turn, follow_up
 from rag.generation import Generator, Stop
 from rag.marks import marks_in
-from rag.passages import Passage, find, opened_index
+from rag.passages import Found, Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
@@ -176,8 +176,7 @@ def _quoted(
     searched = follow_up(question, _turns(history))
     opened = opened_index(index)
     asked = read_question(searched, opened)
-    order, no_order = _opened_reranker(reranker)
-    found = find(asked, opened, READ_PASSAGES, where, order)
+    found, no_order = _found(asked, opened, where, reranker)
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
@@ -326,12 +325,15 @@ def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
     return language is not None and language not in known
 
 
-def _opened_reranker(reranker: Reranker | str | Path | None) -> tuple[Reranker | None, str]:
-    """The reranker, or why it is not to be had."""
+def _found(
+    question: Question, index: Index, where: Where | None, reranker: Reranker | str | Path | None
+) -> tuple[Found, str]:
+    """The passages, and why they are not in the order of the reranker, if they are not."""
     try:
-        return (None if reranker is None else Reranker.open(reranker)), ""
-    except ModelError as error:
-        return None, f"reranking: {error}"
+        order = None if reranker is None else Reranker.open(reranker)
+        return find(question, index, READ_PASSAGES, where, order), ""
+    except RerankerError as error:
+        return find(question, index, READ_PASSAGES, where), f"reranking: {error}"
 
 
 def _skipped(index: Index, no_order: str, *, foreign: bool) -> Iterator[str]:

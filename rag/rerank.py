@@ -5,20 +5,32 @@ cache; nothing is fetched. It runs on PyTorch, which is imported when a reranker
 """
 
 import json
+import math
 import os
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from index.errors import ModelError
+from index.errors import RerankerError
 from index.folders import expanded
 from rag.evidence import Evidence, Told
 
 BATCH = 16
 
+QUESTION_SHARE = 2
+"""A question may take one part in this many of what the model reads; the rest is for the passage."""
+
+TITLE_SHARE = 4
+"""A title may take one part in this many, and is left out where it is longer: it must not crowd the passage out."""
+
+UNTOLD_TOKENS = 512
+"""What a model that does not say it is taken to read, as most of them do."""
+
 TRIED = "Give --reranker the folder of a sentence-transformers CrossEncoder, or leave it out."
+
+_opened: dict[Path, Any] = {}
+_opening = Lock()
 
 
 class Reranker:
@@ -33,9 +45,16 @@ class Reranker:
     def open(cls, model: "str | Path | Reranker") -> "Reranker":
         """The reranker in a folder, or under a name in the local Hugging Face cache; loaded once per process.
 
-        Raises ModelError where it is not on this machine, or is no model that scores a pair.
+        Raises RerankerError where it is not on this machine, or is no model that scores a pair.
         """
-        return model if isinstance(model, Reranker) else _loaded(str(model))
+        if isinstance(model, Reranker):
+            return model
+        folder = _folder(str(model)).resolve()
+        with _opening:  # threads that ask at once wait for one that loads
+            if folder not in _opened:
+                _opened[folder] = _loaded(str(model), folder)
+            opened: Reranker = _opened[folder]
+            return opened
 
     def scores(
         self, question: str, evidence: Mapping[int, Evidence], titles: Mapping[int, str | None]
@@ -43,49 +62,108 @@ class Reranker:
         """Chunk -> how well it answers, 0..1: of a chunk longer than the model reads, the best part of whole sentences.
 
         titles: chunk -> the title of its document, which stands before each part.
+        Raises RerankerError where the question leaves no room for a passage, or the model gives no number.
         """
         pairs, of_chunk = [], []
         with self._lock:
+            room = self._room(question)
             for chunk, one in evidence.items():
-                for part in self._parts(question, titles.get(chunk) or "", one.told):
+                for part in self._parts(titles.get(chunk) or "", one.told, room):
                     pairs.append((question, part))
                     of_chunk.append(chunk)
-            scores = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False) if pairs else []
+            scores = self._predicted(pairs)
         best: dict[int, float] = {}
         for chunk, score in zip(of_chunk, scores, strict=True):
-            best[chunk] = max(best.get(chunk, 0.0), float(score))
+            best[chunk] = max(best.get(chunk, 0.0), score)
         return best
 
-    def _parts(self, question: str, title: str, told: Sequence[Told]) -> list[str]:
-        """The sentences in runs that the model reads to the end; a single one that is longer is clipped."""
-        parts = [title]
-        for one in told:
-            longer = f"{parts[-1]}\n{one.text}".strip()
-            if parts[-1] != title and self._is_too_long(question, longer):
-                parts.append(f"{title}\n{one.text}".strip())
-            else:
-                parts[-1] = longer
-        return parts
+    @property
+    def max_tokens(self) -> int:
+        """How many word pieces the model reads, of question and passage together."""
+        limit: int | None = self._model.max_seq_length
+        return limit or UNTOLD_TOKENS
 
-    def _is_too_long(self, question: str, text: str) -> bool:
-        limit = self._model.max_seq_length
-        return bool(limit) and len(self._model.tokenizer(question, text)["input_ids"]) > limit
+    def _predicted(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        try:
+            scores: list[float] = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False).tolist()
+        except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
+            raise _unusable(self.name, error) from error
+        if not all(map(math.isfinite, scores)):
+            raise RerankerError(f"The reranker {self.name} is damaged: what it gives for a pair is no number. {TRIED}")
+        return scores
+
+    def _room(self, question: str) -> int:
+        """How many word pieces are left beside the question, the model's prompt and the special tokens."""
+        prompt = self._model.prompts.get(self._model.default_prompt_name)
+        empty: int = self._model.preprocess([("", "")], prompt=prompt)["input_ids"].shape[-1]
+        taken = empty + self._count(question)
+        if taken > self.max_tokens // QUESTION_SHARE:
+            raise RerankerError(
+                f"The question is {self._count(question)} word pieces long, and the reranker {self.name} reads "
+                f"{self.max_tokens} of question and passage together. Ask it shorter, or leave the reranker out."
+            )
+        return self.max_tokens - taken
+
+    def _parts(self, title: str, told: Sequence[Told], room: int) -> Iterator[str]:
+        """The sentences in runs that the model reads to the end, each under the title; at least one."""
+        header = f"{title}\n" if title and self._count(title) < self.max_tokens // TITLE_SHARE else ""
+        room -= self._count(header)
+        run: list[str] = []
+        length = 0
+        for piece in (piece for one in told for piece in self._pieces(one.text, room)):
+            count = self._count(piece) + 1  # a blank before it may be a word piece
+            if run and length + count > room:
+                yield header + "\n".join(run)
+                run, length = [], 0
+            run.append(piece)
+            length += count
+        yield header + "\n".join(run)
+
+    def _pieces(self, text: str, room: int) -> Iterator[str]:
+        """A sentence; or its halves, as often as it takes, cut at a blank where there is one."""
+        if self._count(text) < room or len(text) < 2:
+            yield text
+            return
+        middle = len(text) // 2
+        border = max(text.rfind(" ", 1, middle), 0) or middle
+        yield from self._pieces(text[:border], room)
+        yield from self._pieces(text[border:].lstrip(" "), room)
+
+    def _count(self, text: str) -> int:
+        return len(self._model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
 
-@lru_cache(maxsize=2)
-def _loaded(name: str) -> Reranker:
-    folder = _folder(name)
+def _loaded(name: str, folder: Path) -> Reranker:
     _refuse_other_models(name, folder)
     try:
         model = load_cross_encoder(folder)
         score = model.predict([("a", "b")], show_progress_bar=False)
+        made_up = _made_up(model, folder)
     except Exception as error:  # as many kinds as there are models
-        raise ModelError(
-            f"The reranker {name} does not run in sentence-transformers ({_in_a_line(error)}). {TRIED}"
-        ) from error
+        raise _unusable(name, error) from error
     if score.shape != (1,):
-        raise ModelError(f"The reranker {name} gives {score.shape[-1]} numbers for a pair, not one. {TRIED}")
+        raise RerankerError(f"The reranker {name} gives {score.shape[-1]} numbers for a pair, not one. {TRIED}")
+    if made_up:
+        raise RerankerError(f"The reranker {name} is damaged: its weights lack {', '.join(made_up)}. {TRIED}")
     return Reranker(name, model)
+
+
+def _made_up(model: Any, folder: Path) -> list[str]:
+    """Weights of the head that no file of the folder holds: random numbers were put there in silence.
+
+    Weights in a .bin file, as older models have them, are not looked into.
+    """
+    from safetensors import safe_open
+
+    network, stored = model.transformers_model, set[str]()
+    for file in folder.glob("*.safetensors"):
+        with safe_open(file, "np") as weights:
+            stored.update(weights.keys())
+    if not stored or network is None:
+        return []
+    encoder = f"{network.base_model_prefix}."
+    head = [name for name, _ in network.named_parameters() if not name.startswith(encoder)]
+    return sorted(set(head) - stored)
 
 
 def _folder(name: str) -> Path:
@@ -98,20 +176,29 @@ def _folder(name: str) -> Path:
     try:
         return Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
-        raise ModelError(
+        raise RerankerError(
             f"There is no reranker {name}: it is neither a folder nor in the local Hugging Face cache, and footnoted "
             f"fetches nothing. {TRIED}"
         ) from None
 
 
 def _refuse_other_models(name: str, folder: Path) -> None:
-    """Raises ModelError for a model without a head that scores: one of random numbers would be put on it in silence."""
+    """Raises RerankerError for a model without a head that scores: one of random numbers would be put on it."""
     try:
         kinds = json.loads((folder / "config.json").read_text("utf-8"))["architectures"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"The reranker {name} cannot be read ({_in_a_line(error)}). {TRIED}") from error
-    if not any("SequenceClassification" in str(kind) for kind in kinds):
-        raise ModelError(f"{name} is no reranker: its config.json names {', '.join(map(str, kinds))}. {TRIED}")
+        saved_as = _saved_as(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RerankerError(f"The reranker {name} cannot be read ({_in_a_line(error)}). {TRIED}") from error
+    if saved_as not in ("", "CrossEncoder"):
+        raise RerankerError(f"{name} is no reranker: it was saved as a {saved_as}. {TRIED}")
+    if not saved_as and not any("SequenceClassification" in str(kind) for kind in kinds):
+        raise RerankerError(f"{name} is no reranker: its config.json names {', '.join(map(str, kinds))}. {TRIED}")
+
+
+def _saved_as(folder: Path) -> str:
+    """The class that sentence-transformers saved a model as; "" where it does not say, as before version 5."""
+    told = folder / "config_sentence_transformers.json"
+    return str(json.loads(told.read_text("utf-8")).get("model_type", "")) if told.is_file() else ""
 
 
 def load_cross_encoder(folder: Path) -> Any:
@@ -126,6 +213,10 @@ def load_cross_encoder(folder: Path) -> Any:
     chatter.disable_progress_bar()
     model = CrossEncoder(str(folder), local_files_only=True, activation_fn=torch.nn.Sigmoid())
     return model.float().eval()
+
+
+def _unusable(name: str, error: BaseException) -> RerankerError:
+    return RerankerError(f"The reranker {name} does not run in sentence-transformers ({_in_a_line(error)}). {TRIED}")
 
 
 def _in_a_line(error: BaseException) -> str:
