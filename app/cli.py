@@ -411,17 +411,19 @@ def evaluate(
     from app.evaluation_page import checked_target, write_page
     from rag.evaluate import evaluate as outcomes_of
     from rag.evaluate import failures_of, index_of, read_cases
+    from rag.rerank import Reranker
     from rag.runs import compared, read_run, run_of
 
     before = read_run(against) if against else None  # what cannot work is said before minutes have passed
     target = checked_target(page) if page else None
+    order = Reranker.open(reranker) if reranker else None
     with progress_bar() as progress:
         index = index_of(docs, progress) if docs else opened(index_dir)
         cases = read_cases(questions, index)
         if off_corpus:
             cases += read_cases(off_corpus, index, off_corpus=True)
         tell = progress or (lambda step, done, total: None)
-        outcomes = outcomes_of(cases, index, lambda done, total: tell("asking", done, total), reranker)
+        outcomes = outcomes_of(cases, index, lambda done, total: tell("asking", done, total), order)
     run = run_of(outcomes, index)
     if before:
         run = compared(run, before)

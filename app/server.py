@@ -23,8 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access import Gate, OwnOrigin, Password, read_password
 from index import open_index
-from index.errors import FootnotedError, UsageError
+from index.errors import FootnotedError, RerankerError, UsageError
 from rag.generation import Generator
+from rag.rerank import Reranker
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 """The only names this server answers to: a page elsewhere whose name was made to point here gets 400."""
@@ -61,18 +62,28 @@ def serve(
     """The page at http://host:port until Ctrl-C or SIGTERM; port 0 takes any that is free.
 
     generator: a language model that writes below the quotes; strict: without what nothing supports.
-    reranker: folder or name of a cross-encoder, see `rag.rerank`.
+    reranker: folder or name of a cross-encoder, see `rag.rerank`; where it cannot be used, every answer says so.
 
     Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had,
     or a host that others can reach while no password is set.
     """
     _ = open_index(index_dir).embedder  # loaded now, so that the first question is as quick as the others
+    if reranker is not None:
+        load_reranker(reranker)  # for the same reason
     password = None if is_this_machine(host) else required_password(index_dir, host)
     with listen(host, port) as listener:
         server = PageServer(make_app(index_dir, password, host, generator, strict, reranker), open_browser)
         signal(SIGTERM, default_int_handler)  # uvicorn ends by raising the signal again: make both one case
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
+
+
+def load_reranker(reranker: str) -> None:
+    """Loads it, or says on stderr why it cannot be used, as every answer will."""
+    try:
+        Reranker.open(reranker)
+    except RerankerError as error:
+        click.echo(f"footnoted: reranking: {error}", err=True)
 
 
 def is_this_machine(host: str) -> bool:

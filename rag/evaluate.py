@@ -102,14 +102,13 @@ def evaluate(
     cases: Sequence[Case],
     index: Index,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    reranker: str | Path | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Outcome]:
-    """What became of each of these questions. Raises ModelError for a reranker that is not to be had."""
-    order = None if reranker is None else Reranker.open(reranker)
+    """What became of each of these questions, the passages in the order of a reranker, if there is one."""
     outcomes = []
     for done, case in enumerate(cases):
         progress(done, len(cases))
-        outcomes.append(_outcome(case, index, order))
+        outcomes.append(_outcome(case, index, reranker))
     progress(len(cases), len(cases))
     return outcomes
 

@@ -113,11 +113,11 @@ class Reranker:
         for piece in (piece for one in told for piece in self._pieces(one.text, room)):
             count = self._count(piece) + 1  # a blank before it may be a word piece
             if run and length + count > room:
-                yield header + "\n".join(run)
+                yield header + " ".join(run)
                 run, length = [], 0
             run.append(piece)
             length += count
-        yield header + "\n".join(run)
+        yield header + " ".join(run)
 
     def _pieces(self, text: str, room: int) -> Iterator[str]:
         """A sentence; or its halves, as often as it takes, cut at a blank where there is one."""
