@@ -29,7 +29,7 @@ UNTOLD_TOKENS = 512
 
 TRIED = "Give --reranker the folder of a sentence-transformers CrossEncoder, or leave it out."
 
-_opened: dict[Path, Any] = {}
+_opened: dict[Path, "Reranker"] = {}
 _opening = Lock()
 
 
@@ -53,8 +53,7 @@ class Reranker:
         with _opening:  # threads that ask at once wait for one that loads
             if folder not in _opened:
                 _opened[folder] = _loaded(str(model), folder)
-            opened: Reranker = _opened[folder]
-            return opened
+            return _opened[folder]
 
     def scores(
         self, question: str, evidence: Mapping[int, Evidence], titles: Mapping[int, str | None]
