@@ -1,6 +1,6 @@
 """Sources that differ are said to differ, and only those: a labelled set of invented articles, and the seeds.
 
-`tests/differences.jsonl` has 86 groups, 43 that conflict and 43 that agree: 50 of single sentences and 36 of news prose.
+`tests/differences.jsonl` has 86 groups, 43 that conflict and 43 that agree: 50 of single sentences, 36 of news prose.
 One half of each was tuned on. The other half of the single sentences was measured first and seen since; that of the
 prose ("prose held out") was measured once, when the rules were done.
 """
