@@ -7,15 +7,15 @@ different things are not a difference; they stand side by side as what they are.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from index.opened import Index
 from index.sentences import Sentence, place_of
 from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
-from rag.quotes import Quote
-from rag.speakers import MONTHS, speaker_of
+from rag.quotes import Quote, ranked_quotes
+from rag.speakers import DAYS, MONTHS, speaker_of
 
 DIFFER = "Sources differ:"
 BESIDE = "Figures side by side, each in its own words:"
@@ -30,6 +30,9 @@ SAID = 0.3
 
 CLAIM_SAID = 0.95
 """Of a yes-or-no question, in the sentence alone: a claim of something else is soon taken for its opposite."""
+
+NEARLY = 0.7
+"""Share of the best sentence's score that another report's best one has to have, to answer the same question."""
 
 ASKING = "how many much what when who where which do does did is are was were has have had will"
 """Words that ask: rare in news and so of great weight, and no part of what is asked about."""
@@ -49,20 +52,32 @@ FIGURE = re.compile(
 AT_LEAST = re.compile(r"\b(?:more than|over|at least|above|exceed(?:ed|s|ing)?|upwards of)(?: some)? $", re.I)
 AT_MOST = re.compile(r"\b(?:fewer than|less than|under|up to|at most|below|as many as) $", re.I)
 ABOUT = re.compile(r"\b(?:about|around|nearly|almost|roughly|some|approximately|an estimated|close to) $", re.I)
-PROVISIONAL = re.compile(r"\b(?:so far|as of|now|until|by then|risen|revised|at first|early|expect\w*)\b")
+PROVISIONAL = re.compile(
+    r"\b(?:so far|as of|now|until|by then|risen|revised|at first|early|expect\w*)\b", re.IGNORECASE
+)
 STOPS_THING = re.compile(
     r"(?:[,.;:]|\b(?:in|at|of|on|to|for|from|with|by|and|or|were|was|are|is|have|had|has|who|that|last|this|died)\b)"
 )
-PEOPLE = frozenset({"people", "person", "peopl", "men", "women"})
+PEOPLE_WORDS = (
+    "peopl person men women passeng patient visitor resid worker employe member guest villag swimmer student pupil "
+    "tourist voter custom demonstr protest spectat fan citizen inhabit household"
+)
+PEOPLE = frozenset(PEOPLE_WORDS.split())
+"""As they are indexed."""
+
 DEATHS = frozenset({"die", "dead", "death", "fatal", "kill", "victim", "live", "life"})
 """As they are indexed; "fatalities" count what a question about the dead asks for."""
 
-OF_A_PART = re.compile(r"\b(?:for|of|among|including|who|with|aged|over|on)\b", re.I)
+OF_A_PART = re.compile(r"\b(?:for|of (?:them|those|these)|among|including|who|with|aged)\b", re.I)
 """What follows it says which part of what is counted is meant: "12 people were arrested for theft"."""
 
 MONTH = rf"(?:{'|'.join(MONTHS.split())})"
-DATE = re.compile(rf"\b(?:({MONTH})(?: (\d\d?)\b(?!\d))?,? ?)?\b(1[5-9]\d\d|20\d\d)\b|\b({MONTH}) (\d\d?)\b")
+DATE = re.compile(
+    rf"\b(?:(?P<first>\d\d?) )?(?P<month>{MONTH})\b(?: (?P<day>\d\d?)\b)?(?:,? (?P<year>{YEAR.pattern}))?"
+    rf"|(?P<alone>{YEAR.pattern})"
+)
 WORD = re.compile(r"[^\W\d_]+")
+MONTH_NAMED = re.compile(rf"\b{MONTH}\b")
 PLACE = re.compile(r"\b(?:in|at|of|from|near|across|outside) (?:the )?([A-ZÀ-Þ][\w’'-]+)")
 
 EXCEPTION = re.compile(r",? (?:but|except|although|though|while|unless|save)\b.*", re.I | re.S)
@@ -94,6 +109,7 @@ class Figure:
     high: float
     unit: str
     thing: frozenset[str]
+    clause: str = field(default="", compare=False)  # the words after it, up to the next comma or full stop
 
 
 @dataclass(frozen=True)
@@ -126,15 +142,35 @@ def differences(found: Found, quotes: Sequence[Quote], index: Index) -> tuple[Ap
     quotes: the sentences that answer, which are about the question whatever their words.
     """
     told = _told(found, {(quote.document_id, quote.sentence.start) for quote in quotes}, index)
-    for one, other in combinations(told, 2):
+    answering = _answering(found, index)
+    for one, other in [*combinations(answering, 2), *combinations(told, 2)]:
         if _contradict(one, other, found.question):
             sides = [one, other]
-            for more in told:
-                if all(_contradict(more, side, found.question) for side in sides):
+            for more in [*answering, *told]:
+                if more not in sides and all(_contradict(more, side, found.question) for side in sides):
                     sides.append(more)
             return (Apart(True, tuple(sides[:MAX_SIDES])),)
     beside = _of_different_things([one for one in told if _counts_what_is_asked(one, found.question, index)])
     return (Apart(False, tuple(beside)),) if beside else ()
+
+
+def _answering(found: Found, index: Index) -> list[Told]:
+    """The sentence of each report that best offers the number or the date asked for, where it is nearly as good."""
+    if found.question.kind not in ("how many", "how much", "when"):
+        return []
+    best: dict[int, Told] = {}
+    quotes = [one for one in ranked_quotes(found, index) if one.offers and not one.sentence.heading]
+    for quote in quotes:
+        if quote.passage.report in best or quote.score < NEARLY * quotes[0].score:
+            continue
+        values = _values(found.question, quote.text, index)
+        text = stored_text(quote.document_id, index)
+        figures = values if isinstance(values, tuple) else ()
+        speaker = _speaker(quote.sentence, quote.passage, text, index)
+        best[quote.passage.report] = Told(
+            quote.passage, quote.sentence, quote.text, speaker, values, quote.score, figures
+        )
+    return [one for one in best.values() if one.values]
 
 
 def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told]:
@@ -211,7 +247,7 @@ def _bounded(match: re.Match[str], words: str, index: Index) -> Figure:
     thing = frozenset(index.words.terms(" ".join(after.split()[:THING_WORDS])))
     unit = match[1] or ("%" if match[4] else "")
     low, high = _bounds(value, words[: match.start()])
-    return Figure(value, low, high, unit, thing)
+    return Figure(value, low, high, unit, thing, re.split(r"[,.;:]", words[match.end() :], maxsplit=1)[0])
 
 
 def _bounds(value: float, before: str) -> tuple[float, float]:
@@ -229,7 +265,7 @@ def _rounding(value: float) -> float:
 
 
 def _date(match: re.Match[str]) -> Date:
-    return Date(match[3], match[1] or match[4], match[2] or match[5])
+    return Date(match["year"] or match["alone"], match["month"], match["first"] or match["day"])
 
 
 def _contradict(one: Told, other: Told, question: Question) -> bool:
@@ -243,14 +279,26 @@ def _contradict(one: Told, other: Told, question: Question) -> bool:
         pairs = ((a.year, b.year), (a.month, b.month), (a.day, b.day))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) == 1:
-        return a[0].thing == b[0].thing and _other_value(a[0], b[0]) and not _is_of_a_part(one, other, question)
+        return _count_the_same(a[0], b[0]) and _other_value(a[0], b[0]) and not _is_of_a_part(one, other, question)
     return False
+
+
+def _count_the_same(one: Figure, other: Figure) -> bool:
+    """The same things, or people by whatever name, or the same money or share.
+
+    "80 seasonal workers" and "300 permanent workers" are not the same, "27 workers" may be either.
+    """
+    if one.thing & other.thing:
+        return not (one.thing - other.thing and other.thing - one.thing)
+    if not one.thing and not other.thing:
+        return True
+    return bool(one.unit and one.unit == other.unit) or bool(one.thing & PEOPLE and other.thing & PEOPLE)
 
 
 def _is_of_a_part(one: Told, other: Told, question: Question) -> bool:
     """Whether the smaller figure is restricted by words that neither the question nor the other sentence has."""
     smaller, larger = sorted((one, other), key=lambda told: told.figures[0].value)
-    restricted = OF_A_PART.split(smaller.text, maxsplit=1)[1:]
+    restricted = OF_A_PART.split(smaller.figures[0].clause, maxsplit=1)[1:]
     known = {word.lower() for word in WORD.findall(f"{question.text} {larger.text}")}
     return any(word.lower() not in known for words in restricted for word in WORD.findall(words) if len(word) > 3)
 
@@ -264,14 +312,17 @@ def _one_scope(one: Told, other: Told, question: Question) -> bool:
     if PROVISIONAL.search(one.text) or PROVISIONAL.search(other.text):
         return False
     if not isinstance(one.values, Date):
+        months = [set(MONTH_NAMED.findall(told.text)) for told in (one, other)]
+        if all(months) and months[0] != months[1]:
+            return False
         years = [set(YEAR.findall(told.text)) for told in (one, other)]
         if years[0] != years[1] and (question.years or all(years)):
             return False
     if isinstance(one.values, Claim):
         return True
-    places = [set(PLACE.findall(told.text)) - set(MONTHS.split()) for told in (one, other)]
-    asked = set(re.findall(r"[\w’'-]+", question.text))
-    return places[0] - asked == places[1] - asked
+    asked = {*re.findall(r"[\w’'-]+", question.text), *MONTHS.split(), *DAYS.split()}
+    places = [set(PLACE.findall(told.text)) - asked for told in (one, other)]
+    return not all(places) or bool(places[0] & places[1])
 
 
 def _counts_what_is_asked(one: Told, question: Question, index: Index) -> bool:

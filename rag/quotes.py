@@ -105,7 +105,7 @@ def choose_quotes(found: Found, index: Index) -> list[Quote]:
 
     Empty where the passages hold no sentence.
     """
-    return _different(_to_the_point(_ranked(found, index), found.question))
+    return _different(_to_the_point(ranked_quotes(found, index), found.question))
 
 
 def _to_the_point(ranked: list[Quote], question: Question) -> list[Quote]:
@@ -155,8 +155,8 @@ def _stands_by(name: re.Match[str], named: Sequence[str]) -> bool:
     return not named or any(word.lower()[:STEM] in near for word in named)
 
 
-def _ranked(found: Found, index: Index) -> list[Quote]:
-    """The sentences of the passages, best first."""
+def ranked_quotes(found: Found, index: Index) -> list[Quote]:
+    """Every sentence of the passages, best first."""
     quotes: dict[tuple[int, str], Quote] = {}
     for passage in found.passages:
         title = frozenset(index.words.terms(passage.title or ""))
