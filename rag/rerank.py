@@ -5,6 +5,7 @@ cache; nothing is fetched. It runs on PyTorch, which is imported when a reranker
 """
 
 import json
+import logging
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -210,6 +211,7 @@ def load_cross_encoder(folder: Path) -> Any:
     chatter: Any = transformers_logging  # not typed
     chatter.set_verbosity_error()
     chatter.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     model = CrossEncoder(str(folder), local_files_only=True, activation_fn=torch.nn.Sigmoid())
     return model.float().eval()
 
