@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from index.catalog import DocumentRow, StoredChunk, StoredDocument
 from index.chunk import MAX_GAP
@@ -151,14 +150,7 @@ def find(
     evidence |= read([pick.chunk.id for pick in picked if pick.chunk.id not in evidence])  # many copies came before
     found_by = {"meaning": dense.keys(), "words": words.keys()}
     passages = tuple(
-        Passage(
-            **_place(pick, index),
-            score=round(scores[pick.chunk.id], SCORE_DIGITS),
-            found_by=tuple(side for side, chunks in found_by.items() if pick.chunk.id in chunks),
-            copies=copies,
-            cosine=cosines[pick.chunk.id],
-            told=evidence[pick.chunk.id].told,
-        )
+        _passage(pick, copies, scores, cosines, found_by, evidence, index)
         for pick, copies in zip(picked, _copies(picked, index), strict=True)
     )
     ended = time.perf_counter()
@@ -354,22 +346,35 @@ def stored_text(document_id: int, index: Index) -> str:
     return stored_document(document_id, index).text
 
 
-def _place(pick: _Pick, index: Index) -> dict[str, Any]:
-    """What is known of where a passage stands."""
+def _passage(
+    pick: _Pick,
+    copies: tuple[str, ...],
+    scores: Mapping[int, float],
+    cosines: Mapping[int, float],
+    found_by: Mapping[str, Collection[int]],
+    evidence: Mapping[int, Evidence],
+    index: Index,
+) -> Passage:
     document = stored_document(pick.chunk.document_id, index)
     start, end = pick.shown
-    return {
-        "document": document.path,
-        "start": start,
-        "end": end,
-        "text": document.text[start:end],
-        "title": document.title,
-        "publisher": document.publisher,
-        "author": document.author,
-        "published": document.published,
-        "folder": document.folder,
-        "document_id": document.id,
-        "page": document.page_at(start),
-        "language": document.language,
-        "report": pick.report,
-    }
+    chunk_id = pick.chunk.id
+    return Passage(
+        document=document.path,
+        start=start,
+        end=end,
+        text=document.text[start:end],
+        score=round(scores[chunk_id], SCORE_DIGITS),
+        title=document.title,
+        publisher=document.publisher,
+        author=document.author,
+        published=document.published,
+        folder=document.folder,
+        document_id=document.id,
+        found_by=tuple(side for side, chunks in found_by.items() if chunk_id in chunks),
+        page=document.page_at(start),
+        language=document.language,
+        report=pick.report,
+        copies=copies,
+        cosine=cosines[chunk_id],
+        told=evidence[chunk_id].told,
+    )

@@ -13,7 +13,7 @@ from index import build, open_index
 from index.errors import UsageError
 from index.opened import Index
 from rag import ask
-from rag.evaluate import Case, Place, evaluate, index_of, read_cases
+from rag.evaluate import DEPTH, Case, Place, evaluate, index_of, read_cases
 
 MILL = "The mill by the river has ground flour since 1820."
 CHOIR = "Forty children sang a psalm in the old church. The psalm was sung twice."
@@ -139,6 +139,51 @@ def test_an_outcome_is_what_ask_and_retrieve_say_of_the_question(index: Index) -
     assert whole.found[0] == f"{mill}:0-{len(MILL)}"
     assert [one.relevant for one in (whole, beyond)] == [{whole.found[0]}, set()]
     assert [one.is_right for one in (whole, beside, beyond)] == [True, False, True]
+
+
+def paragraph(first: int, last: int) -> str:
+    """Sentences about loaves; seven are a chunk."""
+    return " ".join(
+        f"Loaf number {n} was baked with rye flour for {20 + n} minutes in the village oven and sold to neighbour {n}."
+        for n in range(first, last)
+    )
+
+
+def test_what_a_passage_holds_with_its_surroundings_is_found_though_no_chunk_holds_it(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    first, second = paragraph(0, 7), paragraph(7, 14)
+    build(articles(bread=f"{first}\n\n{second}"), tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    bread = ids(index)["bread.txt"]
+    across = Place(bread, len(first) - 60, len(first) + 60)  # the last sentence of one chunk, the first of the next
+    chunks = [(chunk.start, chunk.end) for chunk in index.catalog.chunks_of(bread)]
+    assert chunks == [(0, len(first)), (len(first) + 2, len(first) + 2 + len(second))]
+    beyond = Place(bread, 0, len(first) + len(second))
+    inside = Place(bread, len(first) - 60, len(first))
+    asked = "To whom was loaf number 6 sold?"
+    cases = [Case("a", asked, "answerable", (place,)) for place in (across, inside, beyond)]
+    held, in_a_chunk, longer = evaluate(cases, index)
+    start, end = map(int, held.found[0].removeprefix(f"{bread}:").split("-"))
+    assert start <= across.start
+    assert across.end <= end
+    assert end - start > chunks[0][1]
+    assert [one.passage_rank for one in (held, in_a_chunk, longer)] == [1, 1, None]
+    assert held.relevant == in_a_chunk.relevant == {held.found[0]}  # and not the chunk once more
+    assert longer.relevant == set()
+
+
+def test_of_what_no_passage_holds_the_chunks_that_do_are_what_was_missed(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    rivers = {f"river{n:02}": f"The river at town {n} rose by {n} centimetres after the rain." for n in range(15)}
+    build(articles(**rivers, mill=MILL), tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    mill = ids(index)["mill.txt"]
+    [missed] = evaluate([Case("a", "Which town’s river rose?", "answerable", (Place(mill, 39, 49),))], index)
+    assert len(missed.found) == DEPTH
+    assert missed.passage_rank is None
+    assert missed.relevant == {f"{mill}:0-{len(MILL)}"}
 
 
 def test_a_folder_to_measure_on_has_an_index_of_its_own_that_is_brought_level(articles: Callable[..., Path]) -> None:

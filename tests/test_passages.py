@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from index import build, open_index
+from index.chunk import MAX_GAP
 from index.errors import NoIndex, UsageError
 from index.opened import Index
+from index.sentences import Sentence
 from rag import retrieve
 from rag.evidence import BEST_SENTENCE_WEIGHT, COVERAGE_WEIGHT, TOGETHER_WEIGHT, together
 from rag.fusion import WORDS_WEIGHT
@@ -140,6 +142,93 @@ def test_a_passage_is_its_chunk_with_whole_sentences_around_it_and_none_repeats_
     best = [max(one.told, key=lambda told: told.cosine + told.coverage).sentence for one in passages]
     for place, sentence in enumerate(best):
         assert not any(one.start <= sentence.start and sentence.end <= one.end for one in passages[:place])
+
+
+def loaves(start: int, end: int) -> str:
+    """Some of the sentences of LOAVES."""
+    return ". ".join(LOAVES.removesuffix(".").split(". ")[start:end]) + "."
+
+
+def grown_by_hand(chunk: tuple[int, int], best: Sentence, sentences: Sequence[Sentence]) -> tuple[int, int]:
+    """A chunk with the sentences beside it, one by one, so that its best one comes to stand in the middle."""
+    start, end = chunk
+    before, after = [one for one in sentences if one.end <= start], [one for one in sentences if one.start >= end]
+    while True:
+        longer_before = [] if not before or end - before[-1].start > PASSAGE_CHARACTERS else [before[-1]]
+        longer_after = [] if not after or after[0].end - start > PASSAGE_CHARACTERS else [after[0]]
+        if longer_before and (best.start - start <= end - best.end or not longer_after):
+            start = before.pop().start
+        elif longer_after:
+            end = after.pop(0).end
+        else:
+            return start, end
+
+
+def test_a_passage_grows_on_the_side_where_its_best_sentence_is(articles: Callable[..., Path], tmp_path: Path) -> None:
+    build(articles(bread=LOAVES), tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    [row] = index.documents()
+    sentences = index.catalog.sentences(row.id)
+    grown = Counter[str]()
+    for number in range(len(sentences)):
+        [passage] = retrieve(f"How was loaf number {number} baked?", 1, index)
+        chunk = passage.told[0].sentence.start, passage.told[-1].sentence.end
+        best = max(passage.told, key=lambda told: told.cosine + told.coverage).sentence
+        assert (passage.start, passage.end) == grown_by_hand(chunk, best, sentences)
+        grown["before"] += passage.start < chunk[0]
+        grown["after"] += passage.end > chunk[1]
+    assert min(grown["before"], grown["after"]) > 10
+
+
+def test_a_passage_does_not_take_in_what_a_better_one_shows(articles: Callable[..., Path], tmp_path: Path) -> None:
+    build(articles(bread=LOAVES), tmp_path / "index")
+    passages = retrieve("Which loaf was baked with rye flour for the mayor?", 20, tmp_path / "index")
+    assert len(passages) > 4
+    for place, passage in enumerate(passages):
+        chunk = {told.text for told in passage.told}
+        taken_in = [one for one in re.split(r"(?<=\.) ", passage.text) if one not in chunk]
+        assert not any(sentence in better.text for sentence in taken_in for better in passages[:place])
+
+
+def test_a_passage_keeps_to_its_document_whatever_stands_beside_it_in_the_index(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    build(articles(a=LOAVES, b=SHORT["choir"], c=other_loaves()), tmp_path / "index")
+    [passage] = retrieve("Who sang in the church?", 1, tmp_path / "index")
+    assert (passage.document, passage.start, passage.end) == ("b.txt", 0, len(SHORT["choir"]))
+
+
+@pytest.mark.parametrize(("prompts", "is_across"), [(1, True), (5, True), (6, False), (40, False)])
+def test_a_passage_runs_across_a_little_text_that_is_no_article_and_not_across_much(
+    articles: Callable[..., Path], tmp_path: Path, prompts: int, is_across: bool
+) -> None:
+    left_out = "\n".join(["Sign up for our free newsletter for the Latest coverage!"] * prompts)
+    assert (len(left_out) + len("\n\n" * 2) <= MAX_GAP) == is_across
+    first, second = loaves(0, 7), loaves(7, 14)
+    text = f"{first}\n\n{left_out}\n\n{second}"
+    build(articles(bread=text), tmp_path / "index")
+    for asked, chunk in (("loaf number 2", first), ("loaf number 12", second)):
+        passage, *others = retrieve(asked, 5, tmp_path / "index")
+        assert chunk in passage.text
+        assert (left_out in passage.text) == is_across
+        assert (passage.text == chunk) != is_across
+        assert len(passage.text) <= PASSAGE_CHARACTERS
+        assert all(left_out not in one.text for one in others)
+
+
+def test_a_passage_is_longer_than_its_limit_only_where_its_chunk_is(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    word = "responsibility"
+    long = " ".join(f"The {' '.join([word] * 20)} of number {n} was mentioned." for n in range(20))
+    build(articles(long=long), tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    [row] = index.documents()
+    chunks = {(chunk.start, chunk.end) for chunk in index.catalog.chunks_of(row.id)}
+    passages = retrieve("Which responsibility was mentioned?", 20, index)
+    assert all(end - start > PASSAGE_CHARACTERS for start, end in sorted(chunks)[:-1])
+    assert {(one.start, one.end) for one in passages if len(one.text) > PASSAGE_CHARACTERS} <= chunks
+    assert max(len(one.text) for one in passages) > PASSAGE_CHARACTERS
 
 
 def test_a_passage_says_all_that_is_known_of_its_place(seeds_index: Path) -> None:
