@@ -26,8 +26,8 @@ SPELLED = "|".join([*SMALL, *SCALES])
 NUMBER = re.compile(
     rf"(?<![\w.])(?:(?P<money>US\$|[$€£])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?:(?:[ -](?P<scale>{'|'.join(SCALES)})s?\b)|(?P<short>k|bn|m)\b)?"
-    rf"|\b(?P<words>(?:an? )?(?:{SPELLED})(?:(?:[ -]| and )(?:{SPELLED}))*)\b"
-    r"|\b(?:(?P<times>one|two|three|four|a|an)[ -])?(?P<part>half|third|quarter|fifth|tenth)s?\b(?= of\b| the\b)",
+    r"|\b(?:(?P<times>one|two|three|four|a|an)[ -])?(?P<part>half|third|quarter|fifth|tenth)s?\b(?= of\b| the\b)"
+    rf"|\b(?P<words>(?:an? )?(?:{SPELLED})(?:(?:[ -]| and )(?:{SPELLED}))*)\b",
     re.IGNORECASE,
 )
 UNIT_FACTORS = {
@@ -52,8 +52,8 @@ UNIT = re.compile(
     r"[ -]?(?P<unit>%|percentage points|per ?cent\b|(?:square |cubic )?[a-zA-Z]+)",
 )
 BOUNDS = (
-    ("more", r"(?:more than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than|in excess of)"),
-    ("less", r"(?:fewer than|less than|under|up to|at most|below|as many as|no more than)"),
+    ("more", r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than|in excess of)"),
+    ("less", r"(?:fewer than|less than|younger than|under|up to|at most|below|as many as|no more than)"),
     ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
     ("about", r"(?:about|around|roughly|some|approximately|an estimated|estimated|circa)"),
 )
@@ -67,6 +67,7 @@ DATE = re.compile(
     rf"|\b(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>{YEAR})\b)?"
     rf"|\b(?P<month2>{MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year2>{YEAR})\b)?"
     rf"|\b(?P<month3>{MONTH})(?:,?(?: of)? (?P<year3>{YEAR})\b)?"
+    rf"|(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]y )|(?<=[Dd]uring )|(?<=[Bb]efore ))(?P<after>{YEAR})\b(?![,.%]\d)"
     rf"|(?<![\w.,$€£-])(?P<alone>{YEAR})\b(?![,.]\d|[ -](?:[a-z-]+ )?[a-z]+(?:s|men|people)\b(?<! was)(?<! has)(?<! is))"
     rf"|\b(?P<weekday>{'|'.join(DAYS.split())})\b"
 )
@@ -87,8 +88,8 @@ DENIES = re.compile(
 UNSURE = re.compile(
     r"\b(?:reported(?:ly)|allegedly|alleged|alleges?|apparent(?:ly)?|supposedly|may(?! \d)|might|possibly|possible|"
     r"probably|perhaps|likely|unlikely|expect(?:s|ed)?(?! to be paid)|suspect(?:s|ed)?|rumou?r(?:s|ed)?|believed|"
-    r"thought to|said to|seems?|seemed|appear(?:s|ed)? to|could(?! not)(?!n)|would|considering|plan(?:s|ned)?|"
-    r"propos(?:e|es|ed|al)|intend(?:s|ed)?|hop(?:es|ed)|fear(?:s|ed)?|threaten(?:s|ed)?|accus(?:e|es|ed)|claim(?:s|ed)?|"
+    r"thought to|said to|seems?|seemed|appear(?:s|ed)? to|could(?! not)(?!n)|would(?! like)|consider(?:s|ed|ing)|plan(?:s|ned)? (?:to|for)|"
+    r"propos(?:e|es|ed|al)|intend(?:s|ed)?|hop(?:es|ed)|fear(?:s|ed)?|threaten(?:s|ed)?|"
     r"if|whether|unclear|unconfirmed|potential(?:ly)?|should|will|aims?|nearing|about to)\b"
 )
 """Words by which a sentence says that it is not sure, or that it is not so yet."""
@@ -140,7 +141,12 @@ def _number(match: re.Match[str], text: str) -> Number:
     bound = next((name for name, words in BOUND if words.search(text[: match.start()])), "")
     if match["part"]:
         times = SMALL.get((match["times"] or "a").lower(), 1.0)
-        return Number(times * FRACTIONS[match["part"].lower()], "percent", bound, *match.span())
+        share = times * FRACTIONS[match["part"].lower()]
+        whole = re.match(r" of an? (\w+)", text[match.end() :])
+        if whole and whole[1] in UNIT_FACTORS:  # "three quarters of an hour"
+            unit, factor = UNIT_FACTORS[whole[1]]
+            return Number(share / 100 * factor, unit, bound, *match.span())
+        return Number(share, "percent", bound, *match.span())
     if match["words"]:
         value = spelled_value(match["words"].lower())
     else:
@@ -178,7 +184,7 @@ def _unit(text: str, at: int) -> tuple[str, float]:
         return "", 1.0
     name = match["unit"]
     squared = re.match(r"(square|cubic) (.*)", name)
-    plain = (squared[2] if squared else name).replace("percent", "percent")
+    plain = (squared[2] if squared else name)
     for one in (plain, plain.lower(), plain.lower().removesuffix("s"), plain.lower().replace("ies", "y")):
         if one in UNIT_FACTORS and not (len(one) == 1 and text[at : at + 1] == "-"):
             unit, factor = UNIT_FACTORS[one]
@@ -202,7 +208,7 @@ def dates(text: str) -> list[Date]:
 
 
 def _parts(match: re.Match[str]) -> Iterator[tuple[str, str]]:
-    year = match["iso"] or match["year"] or match["year2"] or match["year3"] or match["alone"]
+    year = match["iso"] or match["year"] or match["year2"] or match["year3"] or match["after"] or match["alone"]
     month = match["month"] or match["month2"] or match["month3"]
     number = int(match["iso_month"]) if match["iso_month"] else month_number(month) if month else None
     day = match["iso_day"] or match["day"] or match["day2"]
@@ -236,7 +242,7 @@ def names(text: str) -> list[tuple[str, bool]]:
         if known or inside or word == "I" or "’" in word and word.split("’")[0] in NO_NAMES:
             continue
         begins = not any(letter.isalnum() for letter in text[: match.start()])
-        found.append((word, begins and not re.match(rf" {BEGINS_NAME}|[’']s {BEGINS_NAME}", text[match.end() :])))
+        found.append((word, begins))
     return found
 
 
@@ -250,9 +256,9 @@ def clauses(text: str) -> list[str]:
     return [one.strip() for one in CLAUSE.split(text) if any(letter.isalnum() for letter in one)]
 
 
-def denies(text: str) -> bool:
-    """Whether the words deny something."""
-    return DENIES.search(text) is not None
+def denials(text: str) -> int:
+    """How often the words deny something: "denied that it was not" is two."""
+    return len(DENIES.findall(text))
 
 
 def is_unsure(text: str) -> bool:

@@ -13,9 +13,14 @@ from rag.wording import Word, Wording
 NEAR = 6
 """Content words on each side of a verb that may be who does it, and to whom."""
 
-BORDER = re.compile(r"[;:()]|\b(?:but|while|although|whereas|because|which)\b", re.IGNORECASE)
-PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b(?: \w+ly)? $", re.IGNORECASE)
-BY = re.compile(r"\bby\b")
+BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which)\b", re.IGNORECASE)
+PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE)
+PAST = re.compile(
+    r"\w{2,}ed$|^(?:bought|sold|drove|driven|beat|beaten|gave|given|took|taken|made|sent|told|won|lost|hit|cut|struck|led|"
+    r"brought|caught|fought|left|paid|shot|stole|stolen|taught|wrote|written|built|held|found|met|shut|overthrew|sank)$"
+)
+BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
+"""What a verb follows that has no ending: "did not damage"."""
 CAUSE_FIRST = re.compile(
     r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s|ing)|"
     r"brought about|forc(?:ed|ing)|therefore|and so|so that|which is why|as a result,|meant that)\b",
@@ -31,16 +36,18 @@ SINCE = re.compile(r"since", re.IGNORECASE)
 
 def is_turned(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim turns round what the source says."""
-    return _cause_is_turned(claim, source, wording) or _sides_are_turned(claim, source, wording)
-
-
-def _cause_is_turned(claim: str, source: str, wording: Wording) -> bool:
     mine, theirs = _cause_and_effect(claim, wording), _cause_and_effect(source, wording)
-    if not mine or not theirs:
-        return False
+    if mine and theirs:
+        return _are_crossed(mine, theirs)
+    return _sides_are_turned(claim, source, wording)
+
+
+def _are_crossed(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[str]]) -> bool:
+    """Whether each side of the one has words of the other side of the other, and more than of its own."""
     straight = len(mine[0] & theirs[0]) + len(mine[1] & theirs[1])
     crossed = len(mine[0] & theirs[1]) + len(mine[1] & theirs[0])
-    return crossed > straight and bool(mine[0] & theirs[1]) and bool(mine[1] & theirs[0])
+    both = bool(mine[0] & theirs[1]) and bool(mine[1] & theirs[0])
+    return both and (crossed > straight or not mine[0] & theirs[0])
 
 
 def _cause_and_effect(text: str, wording: Wording) -> tuple[set[str], set[str]] | None:
@@ -64,19 +71,19 @@ def _terms(text: str, wording: Wording) -> set[str]:
 def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
     mine, theirs = wording.words(claim), wording.words(source)
     for place, word in enumerate(mine):
-        if not word.surface[0].islower():
-            continue
         for other, same in enumerate(theirs):
-            if same.term == word.term and same.surface[0].islower() and _turned_around(
-                _sides(claim, mine, place), _sides(source, theirs, other)
+            if (
+                same.term == word.term
+                and _is_verb(claim, word)
+                and _is_verb(source, same)
+                and _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
             ):
                 return True
     return False
 
 
-def _turned_around(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[str]]) -> bool:
-    straight = len(mine[0] & theirs[0]) + len(mine[1] & theirs[1])
-    return not straight and bool(mine[0] & theirs[1]) and bool(mine[1] & theirs[0])
+def _is_verb(text: str, word: Word) -> bool:
+    return bool(PAST.search(word.surface) or BEFORE_VERB.search(text[: word.start]))
 
 
 def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[str]]:
@@ -88,5 +95,5 @@ def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[
     last = min((one for one in borders if one > end), default=len(text))
     before = {one.term for one in words[max(0, place - NEAR) : place] if one.start >= first}
     after = {one.term for one in words[place + 1 : place + 1 + NEAR] if one.start < last}
-    turned = PASSIVE.search(text[: word.start]) and BY.search(text, end, min(last, end + 40))
+    turned = PASSIVE.search(text[: word.start]) and not word.surface.endswith("ing")
     return (after, before) if turned else (before, after)

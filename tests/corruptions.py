@@ -57,7 +57,9 @@ SWAPPING = (
     r"(?:was|were) (?:sued|sacked|accused|blamed|praised|acquired|damaged|destroyed|driven from the northern valley|cleared) by|"
     r"because of|owing to|approved|asked|designate|has been linked to|have been linked to)"
 )
-SWAP = re.compile(rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after|without) .*|,.*)?\.)$")
+SWAP = re.compile(rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after|without|because|as|who) .*|,.*)?\.)$")
+AUXILIARY = re.compile(r"\b(?:was|were|has|have|had|is|are|be|been|not|never)$")
+PREPOSITION = re.compile(r"(?:by|for|in|on|to|that|from|with)\b")
 SAID = re.compile(r"^(?P<who>(?:[A-Z][\w’'áéó]* ?(?:of the )?){1,5}) (?P<verb>said|denied|described|called|predicted|rejected) (?P<rest>.*)$")
 SAID_AFTER = re.compile(r",” said [^,.]+|, (?:said|predicted) [^.]*(?=\.)|, [^,.]*? said(?=\.)|,? according to [^,.]*(?=\.)")
 NEGATED = re.compile(r"\b(did|does|do|was|were|will|would|has|have|is|are|had|could|should) not (be |have )?")
@@ -255,7 +257,7 @@ def other_speaker(base: Base) -> str | None:
 def other_order(base: Base) -> str | None:
     """Who did it, or what caused it, is what it was done to."""
     found = SWAP.match(base.text)
-    if not found or len(found["two"].split()) > 8:
+    if not found or len(found["two"].split()) > 8 or AUXILIARY.search(found["one"]) or PREPOSITION.match(found["two"]):
         return None
     one, two = found["one"], found["two"]
     lowered = one[0].lower() + one[1:] if one.split()[0] in ("The", "A", "An", "Heavy", "Rumours", "No") else one
