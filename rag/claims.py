@@ -52,7 +52,10 @@ UNIT = re.compile(
     r"[ -]?(?P<unit>%|percentage points|per ?cent\b|(?:square |cubic )?[a-zA-Z]+)",
 )
 BOUNDS = (
-    ("more", r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than|in excess of)"),
+    (
+        "more",
+        r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than|in excess of)",
+    ),
     ("less", r"(?:fewer than|less than|younger than|under|up to|at most|below|as many as|no more than)"),
     ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
     ("about", r"(?:about|around|roughly|some|approximately|an estimated|estimated|circa)"),
@@ -72,7 +75,9 @@ DATE = re.compile(
     rf"|\b(?P<weekday>{'|'.join(DAYS.split())})\b"
 )
 NOT_ALWAYS_MONTHS = ("May", "March", "Mar", "August")
-IN_TIME = re.compile(r"\b(?:in|last|since|of|until|till|this|next|early|late|mid|by|from|during|between|before|after)[ -]$", re.I)
+IN_TIME = re.compile(
+    r"\b(?:in|last|since|of|until|till|this|next|early|late|mid|by|from|during|between|before|after)[ -]$", re.I
+)
 
 BEGINS_NAME = r"[A-ZÀ-ÖØ-Þ]"
 NAME_WORD = re.compile(rf"(?<![\w’'-])(?:(?:{BEGINS_NAME}\.){{2,}}|{BEGINS_NAME}[\w’'-]*\w|{BEGINS_NAME}\b)")
@@ -184,7 +189,7 @@ def _unit(text: str, at: int) -> tuple[str, float]:
         return "", 1.0
     name = match["unit"]
     squared = re.match(r"(square|cubic) (.*)", name)
-    plain = (squared[2] if squared else name)
+    plain = squared[2] if squared else name
     for one in (plain, plain.lower(), plain.lower().removesuffix("s"), plain.lower().replace("ies", "y")):
         if one in UNIT_FACTORS and not (len(one) == 1 and text[at : at + 1] == "-"):
             unit, factor = UNIT_FACTORS[one]

@@ -13,7 +13,9 @@ from index.sentences import Sentence
 HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 """Letters that nobody sees, put inside words so that no rule finds them."""
 
-TOLD = r"(?:instructions?|prompts?|directions?|rules|guidelines|commands|passages|sources|documents?|context|questions?)"
+TOLD = (
+    r"(?:instructions?|prompts?|directions?|rules|guidelines|commands|passages|sources|documents?|context|questions?)"
+)
 WHICH = r"(?:above|below|previous|prior|earlier|preceding|foregoing|other|following|first|system|all|any|these|those|your|the|of|safety)"
 INSTRUCTION = re.compile(
     rf"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|bypass|skip)\b(?: {WHICH}){{1,4}} {TOLD}\b"
@@ -21,7 +23,8 @@ INSTRUCTION = re.compile(
     r"|^\W*(?:(?:please|now|then|and|instead|always|only|just|simply|you must|you should|you will|you are to) ){0,3}"
     r"(?:say|answer|reply|respond|write|output|print|repeat|state|tell the user|claim|assert|insist)\b"
     r"(?: (?:only|just|exactly|instead|always|now|the following|to (?:every|any|all|the|this) \w+))*"
-    r"(?::| that\b| with\b| as (?:if|follows)\b| accordingly\b| [“\"'])"
+    r"(?::| that\b(?! again)| with\b| as (?:if|follows)\b| accordingly\b| [“\"'])"
+    r"|\b(?:answer|reply|respond) (?:only|just|exactly|solely) (?:with|that|by)\b"
     r"|\b(?:your|the) (?:final )?(?:answer|reply|response|output) (?:must|should|shall|has to|is to|will) (?:be|say|begin|start|state|contain|include|end)\b"
     r"|\b(?:you are|act as|pretend to be|as) (?:now )?(?:an? )?(?:\w+ ){0,2}(?:AI|assistant|language model|chatbot|LLM|GPT)\b"
     r"|\bnew instructions?\b|\bsystem (?:prompt|message|override|note)\b|\bend of (?:the )?(?:passages?|context|documents?|prompt)\b"
@@ -38,7 +41,7 @@ FORGED = re.compile(
     r"|</?(?:passages?|system|assistant|user|instructions?|context|documents?|prompt|answer)\b[^<>]{0,40}>"
     r"|^\W*(?:#{1,4} ?)?(?:system|assistant|user|instruction|human|response|ai)\s*:(?!\w)"
     r"|^\W*#{2,4} ?(?:system|assistant|user|instruction|human|response)\b"
-    r"|^\W*(?:final )?answer\s*:|<script\b|<!--|javascript:|display:\s*none",
+    r"|<script\b|<!--|javascript:|display:\s*none",
     re.IGNORECASE,
 )
 """Marks of a prompt or a chat template, and what a web page hides."""

@@ -14,13 +14,18 @@ NEAR = 6
 """Content words on each side of a verb that may be who does it, and to whom."""
 
 BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which)\b", re.IGNORECASE)
-PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE)
+PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE
+)
 PAST = re.compile(
     r"\w{2,}ed$|^(?:bought|sold|drove|driven|beat|beaten|gave|given|took|taken|made|sent|told|won|lost|hit|cut|struck|led|"
     r"brought|caught|fought|left|paid|shot|stole|stolen|taught|wrote|written|built|held|found|met|shut|overthrew|sank)$"
 )
 BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
 """What a verb follows that has no ending: "did not damage"."""
+ADVERBS = frozenset("again later first last now still never once recently soon".split())
+"""Words that stand on either side of a verb and say nothing of who does it."""
+
 CAUSE_FIRST = re.compile(
     r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s|ing)|"
     r"brought about|forc(?:ed|ing)|therefore|and so|so that|which is why|as a result,|meant that)\b",
@@ -93,7 +98,9 @@ def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[
     borders = [match.start() for match in BORDER.finditer(text)]
     first = max((one for one in borders if one < word.start), default=0)
     last = min((one for one in borders if one > end), default=len(text))
-    before = {one.term for one in words[max(0, place - NEAR) : place] if one.start >= first}
-    after = {one.term for one in words[place + 1 : place + 1 + NEAR] if one.start < last}
+    before = {
+        one.term for one in words[max(0, place - NEAR) : place] if one.start >= first and one.surface not in ADVERBS
+    }
+    after = {one.term for one in words[place + 1 : place + 1 + NEAR] if one.start < last and one.surface not in ADVERBS}
     turned = PASSIVE.search(text[: word.start]) and not word.surface.endswith("ing")
     return (after, before) if turned else (before, after)

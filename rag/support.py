@@ -23,7 +23,9 @@ from rag.wording import Word, Wording
 
 MARKER = re.compile(r"\s*\[([0-9]{1,3}(?:\s*,\s*[0-9]{1,3})*)\]")
 END = re.compile(r"[.!?][\"”’)]*(?:\s*\[[0-9, ]+\])*(?=\s+[^\s\[])|\n+")
-SHORT = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)|(?<!\w)[A-Z])\.$")
+SHORT = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)|(?<!\w)[A-Z])\.$"
+)
 """A full stop that ends no sentence: "Dr. Hale", "J. Hale", "U.S. officials"."""
 
 NUMBER, DATE, NAME, QUOTATION, NEGATION, HEDGE, SPEAKER, ORDER, ADDITION, WORDING, VERDICT, INSTRUCTION, LONG = PROBLEMS = (
@@ -37,6 +39,9 @@ LONGEST = 600
 
 TRIED = 4
 """Spans of a passage that are looked at closely, those nearest in wording first."""
+
+FAR = 0.4
+"""Share of the claim's words, word for word, plus the cosine: a span with less is not looked at closely."""
 
 SUPPORTED = 0.8
 """Share of the claim's words that the span must hold, by weight, plus a share of the cosine of both. Of the paraphrases
@@ -74,9 +79,13 @@ CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|
                     r"museum|bridge|mill|dam|school|hospital|plant|mine|island|river|lake|project|programme|program|team|"
                     r"ministry|union|bank|country|government|administration|director|owner|founder|author|report|study)\b")  # fmt: skip
 ENDINGS = re.compile(r"(?:ian|ean|an|ese|ish|i|ans|ians|ic|s)$")
-AMERICAN = frozenset({"us", "usa", "u.s.", "u.s.a.", "america", "american", "americans", "u.s", "united states", "washington"})
+AMERICAN = frozenset(
+    {"us", "usa", "u.s.", "u.s.a.", "america", "american", "americans", "u.s", "united states", "washington"}
+)
 
-SHOWN = re.compile(r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)")
+SHOWN = re.compile(
+    r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)"
+)
 """What a statement rests on that nobody makes."""
 
 
@@ -133,20 +142,20 @@ class Checker:
         words = self.wording.words(sentence)
         if not words:
             return _unsupported(sentence, WORDING)
-        nearest: tuple[str, ...] = (WORDING,)
+        nearest, best = (WORDING,), FAR
         for number in sorted(range(1, len(self.passages) + 1), key=lambda one: one not in cited):
-            for span in self._nearest(number, sentence, words):
+            for score, span in self._nearest(number, sentence, words):
                 problems = tuple(self._problems(sentence, words, span))
                 if not problems:
                     self._speaker = span.speaker
                     return Support(sentence, True, number, span.start, span.end)
-                if WORDING not in problems and (WORDING in nearest or len(problems) < len(nearest)):
-                    nearest = problems
+                if score > best:
+                    nearest, best = problems, score
         self._speaker = None
         return Support(sentence, False, None, None, None, nearest)
 
-    def _nearest(self, number: int, sentence: str, words: Sequence[Word]) -> list[Span]:
-        """The spans of a passage that are nearest in wording, best first; of equal ones the shorter."""
+    def _nearest(self, number: int, sentence: str, words: Sequence[Word]) -> list[tuple[float, Span]]:
+        """The spans of a passage that are nearest in wording, best first, with how near; of equal ones the shorter."""
         spans = self._spans_of(number)
         if not spans:
             return []
@@ -156,7 +165,7 @@ class Checker:
             for place, span in enumerate(spans)
         }
         best = sorted(scores, key=lambda place: (-round(scores[place], 4), spans[place].end - spans[place].start))
-        return [spans[place] for place in best[:TRIED]]
+        return [(scores[place], spans[place]) for place in best[:TRIED] if scores[place] > FAR]
 
     def _vector(self, sentence: str) -> Matrix:
         if getattr(self, "_last", ("", None))[0] != sentence:
@@ -171,14 +180,17 @@ class Checker:
     def _problems(self, sentence: str, words: Sequence[Word], span: Span) -> Iterator[str]:
         """What keeps a span from supporting the sentence; the costly questions only where the others find nothing."""
         exact = list(self._exact_problems(sentence, span))
-        yield from exact
+        if exact:
+            yield from exact
+            return
         held = self.wording.held(words, self.wording.words(f"{span.text} {span.about} {span.published}"))
         share = _weighted(words, held)
         if share + COSINE_WEIGHT * float(span.vector @ self._vector(sentence)) < SUPPORTED:
-            yield WORDING
-        elif _is_added(sentence, words, held, self.wording):
-            yield ADDITION
-        elif not exact and self.nli and self.nli.verdict(f"{span.around} {span.text}".strip(), sentence) != ENTAILMENT:
+            exact.append(WORDING)
+        if _is_added(sentence, words, held, self.wording):
+            exact.append(ADDITION)
+        yield from exact
+        if not exact and self.nli and self.nli.verdict(f"{span.around} {span.text}".strip(), sentence) != ENTAILMENT:
             yield VERDICT
 
     def _exact_problems(self, sentence: str, span: Span) -> Iterator[str]:
@@ -223,7 +235,9 @@ def _span(
     vectors: dict[int, Matrix], bad: set[int], wording: Wording,
 ) -> Span:  # fmt: skip
     first, last = place_of(sentences, told[0].start), place_of(sentences, told[-1].start)
-    beside = [one for one in (*sentences[max(0, first - 2) : first], *sentences[last + 1 : last + 2]) if one.start not in bad]
+    beside = [
+        one for one in (*sentences[max(0, first - 2) : first], *sentences[last + 1 : last + 2]) if one.start not in bad
+    ]
     words = _seen(text[told[0].start : told[-1].end])
     vector = sum((vectors[one.start] for one in told[1:]), vectors[told[0].start]) / len(told)
     return Span(
@@ -265,7 +279,10 @@ def _number_problems(sentence: str, span: Span, wording: Wording) -> Iterator[st
     there = claims.numbers(span.text)
     for number in claims.numbers(sentence):
         same = [one for one in there if _same_value(number, one)]
-        if not same or not any(_is_of_the_same(number.start, one.start, sentence, span.text, [other.start for other in there], wording) for one in same):
+        if not same or not any(
+            _is_of_the_same(number.start, one.start, sentence, span.text, [other.start for other in there], wording)
+            for one in same
+        ):
             yield NUMBER
             return
         if not any(_bounds_agree(number, one) for one in same):
@@ -278,7 +295,9 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
     if mine.unit != theirs.unit and (mine.unit or theirs.unit in ("percent", "points")):
         return False
     off = abs(mine.value - theirs.value)
-    if off <= 1e-6 * max(abs(mine.value), 1.0) or (mine.unit == "percent" and off < PERCENT_OFF and (mine.value % 1 or theirs.value % 1)):
+    if off <= 1e-6 * max(abs(mine.value), 1.0) or (
+        mine.unit == "percent" and off < PERCENT_OFF and (mine.value % 1 or theirs.value % 1)
+    ):
         return True
     if theirs.bound or off > ROUNDED * max(mine.value, theirs.value):
         return False
@@ -311,7 +330,7 @@ def _beside(text: str, at: int, wording: Wording) -> set[str]:
     after = [word for word in words if word.start > at and not word.surface[0].isdigit()]
     before = [word for word in words if word.start < at and not word.surface[0].isdigit()]
     border = re.compile(r"[,;:.]\s|\band\b|\bbut\b|\bwhile\b")
-    end = (found.start() if (found := border.search(text, at + 1)) else len(text))
+    end = found.start() if (found := border.search(text, at + 1)) else len(text)
     start = max((found.end() for found in border.finditer(text, 0, at)), default=0)
     return {word.term for word in after[:BESIDE_NUMBER] if word.start < end} | {
         word.term for word in before[-BESIDE_NUMBER:] if word.start >= start
@@ -387,9 +406,7 @@ def _initials(name: str, text: str) -> bool:
 def _quotations_agree(sentence: str, span: Span) -> bool:
     """Whether what is quoted stands in the span; a longer quotation may go on in the sentences around it."""
     own, whole = _plain(span.text), _plain(f"{span.text} {span.around}")
-    return all(
-        _plain(one) in own or (". " in one and _plain(one) in whole) for one in claims.quotations(sentence)
-    )
+    return all(_plain(one) in own or (". " in one and _plain(one) in whole) for one in claims.quotations(sentence))
 
 
 def _plain(text: str) -> str:

@@ -57,11 +57,17 @@ SWAPPING = (
     r"(?:was|were) (?:sued|sacked|accused|blamed|praised|acquired|damaged|destroyed|driven from the northern valley|cleared) by|"
     r"because of|owing to|approved|asked|designate|has been linked to|have been linked to)"
 )
-SWAP = re.compile(rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after|without|because|as|who) .*|,.*)?\.)$")
+SWAP = re.compile(
+    rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after|without|because|as|who) .*|,.*)?\.)$"
+)
 AUXILIARY = re.compile(r"\b(?:was|were|has|have|had|is|are|be|been|not|never)$")
 PREPOSITION = re.compile(r"(?:by|for|in|on|to|that|from|with)\b")
-SAID = re.compile(r"^(?P<who>(?:[A-Z][\w’'áéó]* ?(?:of the )?){1,5}) (?P<verb>said|denied|described|called|predicted|rejected) (?P<rest>.*)$")
-SAID_AFTER = re.compile(r",” said [^,.]+|, (?:said|predicted) [^.]*(?=\.)|, [^,.]*? said(?=\.)|,? according to [^,.]*(?=\.)")
+SAID = re.compile(
+    r"^(?P<who>(?:[A-Z][\w’'áéó]* ?(?:of the )?){1,5}) (?P<verb>said|denied|described|called|predicted|rejected) (?P<rest>.*)$"
+)
+SAID_AFTER = re.compile(
+    r",” said [^,.]+|, (?:said|predicted) [^.]*(?=\.)|, [^,.]*? said(?=\.)|,? according to [^,.]*(?=\.)"
+)
 NEGATED = re.compile(r"\b(did|does|do|was|were|will|would|has|have|is|are|had|could|should) not (be |have )?")
 POSITIVE = re.compile(r"\b(was|were|will|would|has|have|is|are|had|could|should)\b(?! not)(?! (?:no|never)\b)")
 
@@ -146,10 +152,35 @@ def _full_names(words: str) -> Iterator[tuple[str, str]]:
 
 
 def _stands_alone(words: str) -> bool:
-    return 40 <= len(words) <= 260 and words[0].isupper() and words.endswith(".") and not words.startswith(LEANS) and words.count("“") == words.count("”")
+    return (
+        40 <= len(words) <= 260
+        and words[0].isupper()
+        and words.endswith(".")
+        and not words.startswith(LEANS)
+        and words.count("“") == words.count("”")
+    )
 
 
-LEANS = ("He ", "She ", "It ", "They ", "This ", "But ", "And ", "In addition", "However", "For ", "Those ", "Then", "His", "Your", "Subscribe", "Sign", "Photo", "Stock")
+LEANS = (
+    "He ",
+    "She ",
+    "It ",
+    "They ",
+    "This ",
+    "But ",
+    "And ",
+    "In addition",
+    "However",
+    "For ",
+    "Those ",
+    "Then",
+    "His",
+    "Your",
+    "Subscribe",
+    "Sign",
+    "Photo",
+    "Stock",
+)
 
 
 def varied(text: str) -> str:
@@ -308,7 +339,10 @@ def table(results: Sequence[Checked]) -> str:
         verb = "struck" if kind in ("not corrupted", "paraphrase") else "caught"
         lines.append(f"| {kind}, {verb} | {' | '.join(cells)} |")
     times = sorted(one.ms for one in results)
-    return "\n".join(lines) + f"\n\n{times[len(times) // 2]:.0f} ms a sentence at the median, {times[int(0.95 * len(times))]:.0f} ms at p95\n"
+    return (
+        "\n".join(lines)
+        + f"\n\n{times[len(times) // 2]:.0f} ms a sentence at the median, {times[int(0.95 * len(times))]:.0f} ms at p95\n"
+    )
 
 
 def _is_of(case: Case, kind: str) -> bool:
