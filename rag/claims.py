@@ -54,7 +54,8 @@ UNIT = re.compile(
 BOUNDS = (
     (
         "more",
-        r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than|in excess of)",
+        r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than"
+        r"|in excess of)",
     ),
     ("less", r"(?:fewer than|less than|younger than|under|up to|at most|below|as many as|no more than)"),
     ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
@@ -70,8 +71,10 @@ DATE = re.compile(
     rf"|\b(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>{YEAR})\b)?"
     rf"|\b(?P<month2>{MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year2>{YEAR})\b)?"
     rf"|\b(?P<month3>{MONTH})(?:,?(?: of)? (?P<year3>{YEAR})\b)?"
-    rf"|(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]y )|(?<=[Dd]uring )|(?<=[Bb]efore ))(?P<after>{YEAR})\b(?![,.%]\d)"
-    rf"|(?<![\w.,$€£-])(?P<alone>{YEAR})\b(?![,.]\d|[ -](?:[a-z-]+ )?[a-z]+(?:s|men|people)\b(?<! was)(?<! has)(?<! is))"
+    rf"|(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]y )|(?<=[Dd]uring )"
+    rf"|(?<=[Bb]efore ))(?P<after>{YEAR})\b(?![,.%]\d)"
+    rf"|(?<![\w.,$€£-])(?P<alone>{YEAR})\b(?![,.]\d|[ -](?:[a-z-]+ )?[a-z]+(?:s|men"
+    rf"|people)\b(?<! was)(?<! has)(?<! is))"
     rf"|\b(?P<weekday>{'|'.join(DAYS.split())})\b"
 )
 NOT_ALWAYS_MONTHS = ("May", "March", "Mar", "August")
@@ -81,7 +84,8 @@ IN_TIME = re.compile(
 
 BEGINS_NAME = r"[A-ZÀ-ÖØ-Þ]"
 NAME_WORD = re.compile(rf"(?<![\w’'-])(?:(?:{BEGINS_NAME}\.){{2,}}|{BEGINS_NAME}[\w’'-]*\w|{BEGINS_NAME}\b)")
-TITLES = frozenset("mr mrs ms dr prof sen rep gov gen col sgt lt rev st sir lady president mayor minister".split())
+TITLE_WORDS = "mr mrs ms dr prof sen rep gov gen col sgt lt rev st sir lady president mayor minister"
+TITLES = frozenset(TITLE_WORDS.split())
 QUOTATION = re.compile(r"[“\"]([^“”\"]+)[”\"]|(?<!\w)[‘']([^‘’']{2,})[’'](?!\w)")
 
 DENIES = re.compile(
@@ -93,7 +97,8 @@ DENIES = re.compile(
 UNSURE = re.compile(
     r"\b(?:reported(?:ly)|allegedly|alleged|alleges?|apparent(?:ly)?|supposedly|may(?! \d)|might|possibly|possible|"
     r"probably|perhaps|likely|unlikely|expect(?:s|ed)?(?! to be paid)|suspect(?:s|ed)?|rumou?r(?:s|ed)?|believed|"
-    r"thought to|said to|seems?|seemed|appear(?:s|ed)? to|could(?! not)(?!n)|would(?! like)|consider(?:s|ed|ing)|plan(?:s|ned)? (?:to|for)|"
+    r"thought to|said to|seems?|seemed|appear(?:s|ed)? to|could(?! not)(?!n)|would(?! like)|consider(?:s|ed|ing)"
+    r"|plan(?:s|ned)? (?:to|for)|"
     r"propos(?:e|es|ed|al)|intend(?:s|ed)?|hop(?:es|ed)|fear(?:s|ed)?|threaten(?:s|ed)?|"
     r"if|whether|unclear|unconfirmed|potential(?:ly)?|should|will|aims?|nearing|about to)\b"
 )
@@ -244,7 +249,7 @@ def names(text: str) -> list[tuple[str, bool]]:
         word = re.sub(r"[’']s?$", "", match[0])
         known = word in NO_NAMES or word.casefold() in TITLES or word.casefold() in SMALL or word.casefold() in SCALES
         inside = any(start <= match.start() < end for start, end in taken)
-        if known or inside or word == "I" or "’" in word and word.split("’")[0] in NO_NAMES:
+        if known or inside or word == "I" or word.split("’")[0] in NO_NAMES:
             continue
         begins = not any(letter.isalnum() for letter in text[: match.start()])
         found.append((word, begins))

@@ -36,7 +36,7 @@ def load_nli(folder: str | Path) -> NliModel:
     """The model in a folder. Raises ModelError where it is missing, unreadable, or has other labels."""
     path = Path(folder).expanduser()
     if not (path / "config.json").is_file():
-        raise ModelError(f"No model for --nli in {folder}: a folder with config.json and a CrossEncoder's weights.")
+        raise ModelError(f"No model for inference in {folder}: a folder with config.json and a CrossEncoder's weights.")
     model = _cross_encoder(path)
     labels = {int(place): str(label).lower() for place, label in model.model.config.id2label.items()}
     if set(labels.values()) != LABELS:

@@ -18,16 +18,18 @@ PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE
 )
 PAST = re.compile(
-    r"\w{2,}ed$|^(?:bought|sold|drove|driven|beat|beaten|gave|given|took|taken|made|sent|told|won|lost|hit|cut|struck|led|"
+    r"\w{2,}ed$|^(?:bought|sold|drove|driven|beat|beaten|gave|given|took|taken|made|sent|told|won|lost|hit|cut"
+    r"|struck|led|"
     r"brought|caught|fought|left|paid|shot|stole|stolen|taught|wrote|written|built|held|found|met|shut|overthrew|sank)$"
 )
 BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
 """What a verb follows that has no ending: "did not damage"."""
-ADVERBS = frozenset("again later first last now still never once recently soon".split())
+ADVERBS = frozenset({"again", "later", "first", "last", "now", "still", "never", "once", "recently", "soon"})
 """Words that stand on either side of a verb and say nothing of who does it."""
 
 CAUSE_FIRST = re.compile(
-    r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s|ing)|"
+    r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s"
+    r"|ing)|"
     r"brought about|forc(?:ed|ing)|therefore|and so|so that|which is why|as a result,|meant that)\b",
     re.IGNORECASE,
 )

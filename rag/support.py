@@ -1,4 +1,4 @@
-"""Is a written sentence supported by a passage? Its numbers, dates, names and quotations stand there, and its sense does.
+"""Is a written sentence supported by a passage? Its numbers, dates, names and quotations stand there, and its sense.
 
 For each sentence of the passages, and each two that follow each other, it is found what keeps them from supporting the
 claim; the first that nothing keeps is the support. What is compared is read by `rag.claims`, words are compared by
@@ -9,6 +9,9 @@ claim; the first that nothing keeps is the support. What is compared is read by 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from index.opened import Index
 from index.sentences import Sentence, place_of
@@ -24,13 +27,16 @@ from rag.wording import Word, Wording
 MARKER = re.compile(r"\s*\[([0-9]{1,3}(?:\s*,\s*[0-9]{1,3})*)\]")
 END = re.compile(r"[.!?][\"”’)]*(?:\s*\[[0-9, ]+\])*(?=\s+[^\s\[])|\n+")
 SHORT = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)|(?<!\w)[A-Z])\.$"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)"
+    r"|(?<!\w)[A-Z])\.$"
 )
 """A full stop that ends no sentence: "Dr. Hale", "J. Hale", "U.S. officials"."""
 
-NUMBER, DATE, NAME, QUOTATION, NEGATION, HEDGE, SPEAKER, ORDER, ADDITION, WORDING, VERDICT, INSTRUCTION, LONG = PROBLEMS = (
-    "number", "date", "name", "quotation", "negation", "hedge", "speaker", "order", "addition", "wording", "entailment",
-    "instruction", "length",
+NUMBER, DATE, NAME, QUOTATION = "number", "date", "name", "quotation"
+NEGATION, HEDGE, SPEAKER, ORDER = "negation", "hedge", "speaker", "order"
+ADDITION, WORDING, VERDICT, INSTRUCTION, LONG = "addition", "wording", "entailment", "instruction", "length"
+PROBLEMS = (
+    NUMBER, DATE, NAME, QUOTATION, NEGATION, HEDGE, SPEAKER, ORDER, ADDITION, WORDING, VERDICT, INSTRUCTION, LONG
 )  # fmt: skip
 """What keeps a passage from supporting a sentence."""
 
@@ -62,6 +68,9 @@ ADDED_WORDS = 2
 ALIKE = 0.3
 """Share of a clause's words in another one for both to speak of the same, so that their negations are compared."""
 
+SHORT_CLAUSE = 3
+"""Content words below which a clause says nothing alone."""
+
 ROUNDED = 0.06
 """Share by which a figure that is called "about" or "nearly" may be off."""
 
@@ -72,12 +81,15 @@ BESIDE_NUMBER = 4
 """Content words on each side of a figure that say what it is of."""
 
 ANAPHOR = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|who|we|I|our|us|both|former|latter)\b",
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|who|we|I|our|us|both|former"
+    r"|latter)\b",
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|firm|group|party|town|city|village|agency|council|court|"
-                    r"museum|bridge|mill|dam|school|hospital|plant|mine|island|river|lake|project|programme|program|team|"
-                    r"ministry|union|bank|country|government|administration|director|owner|founder|author|report|study)\b")  # fmt: skip
+                    r"museum|bridge|mill|dam|school|hospital|plant|mine|island|river|lake|project|programme"
+                    r"|program|team|"
+                    r"ministry|union|bank|country|government|administration|director|owner|founder|author|report"
+                    r"|study)\b")  # fmt: skip
 ENDINGS = re.compile(r"(?:ian|ean|an|ese|ish|i|ans|ians|ic|s)$")
 AMERICAN = frozenset(
     {"us", "usa", "u.s.", "u.s.a.", "america", "american", "americans", "u.s", "united states", "washington"}
@@ -131,6 +143,7 @@ class Checker:
         self.passages, self.index, self.nli = passages, index, nli
         self.wording = Wording(index)
         self._spans: dict[int, list[Span]] = {}
+        self._last: tuple[str, Matrix] | None = None  # the sentence before with its vector
         self._speaker: Speaker | None = None  # of the sentence before
 
     def check(self, sentence: str, cited: Sequence[int]) -> Support:
@@ -142,7 +155,8 @@ class Checker:
         words = self.wording.words(sentence)
         if not words:
             return _unsupported(sentence, WORDING)
-        nearest, best = (WORDING,), FAR
+        nearest: tuple[str, ...] = (WORDING,)
+        best = FAR
         for number in sorted(range(1, len(self.passages) + 1), key=lambda one: one not in cited):
             for score, span in self._nearest(number, sentence, words):
                 problems = tuple(self._problems(sentence, words, span))
@@ -168,7 +182,7 @@ class Checker:
         return [(scores[place], spans[place]) for place in best[:TRIED] if scores[place] > FAR]
 
     def _vector(self, sentence: str) -> Matrix:
-        if getattr(self, "_last", ("", None))[0] != sentence:
+        if self._last is None or self._last[0] != sentence:
             self._last = (sentence, self.wording.vector(sentence))
         return self._last[1]
 
@@ -225,7 +239,7 @@ def _spans(number: int, passage: Passage, index: Index, wording: Wording) -> Ite
     ]
     for one in inside:
         yield _span(number, passage, (one,), text, sentences, vectors, bad, wording)
-    for one, other in zip(inside, inside[1:], strict=False):
+    for one, other in pairwise(inside):
         if one.paragraph == other.paragraph and place_of(sentences, other.start) == place_of(sentences, one.start) + 1:
             yield _span(number, passage, (one, other), text, sentences, vectors, bad, wording)
 
@@ -250,7 +264,7 @@ def _span(
         " ".join(filter(None, (passage.publisher, passage.author))),
         passage.published or "",
         next(filter(None, (attributed_to(text, sentences, place) for place in range(first, last + 1))), None),
-        vector,
+        np.asarray(vector, np.float32),
         frozenset(word.term for word in wording.words(words)),
     )
 
@@ -465,9 +479,7 @@ def _sense_clauses(text: str, wording: Wording) -> list[str]:
     """Clauses of some length; shorter ones belong to the one before."""
     found: list[str] = []
     for clause in claims.clauses(text):
-        if found and len(wording.words(clause)) < 3:
-            found[-1] += f" {clause}"
-        elif found and len(wording.words(found[-1])) < 3:
+        if found and min(len(wording.words(clause)), len(wording.words(found[-1]))) < SHORT_CLAUSE:
             found[-1] += f" {clause}"
         else:
             found.append(clause)

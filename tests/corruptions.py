@@ -53,17 +53,21 @@ UNITS = (
     ("thousand", "million"), ("cents", "dollars"), ("francs", "pesos"), ("kilo ", "gram "),
 )  # fmt: skip
 SWAPPING = (
-    r"(?:sued|dismissed|accused|praised|blamed|bought|caused the|led to|drove|closed|delayed|triggered|destroyed|damaged|"
-    r"(?:was|were) (?:sued|sacked|accused|blamed|praised|acquired|damaged|destroyed|driven from the northern valley|cleared) by|"
+    r"(?:sued|dismissed|accused|praised|blamed|bought|caused the|led to|drove|closed|delayed|triggered|destroyed"
+    r"|damaged|"
+    r"(?:was|were) (?:sued|sacked|accused|blamed|praised|acquired|damaged|destroyed"
+    r"|driven from the northern valley|cleared) by|"
     r"because of|owing to|approved|asked|designate|has been linked to|have been linked to)"
 )
 SWAP = re.compile(
-    rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after|without|because|as|who) .*|,.*)?\.)$"
+    rf"^(?P<one>[^,“]*?) (?P<verb>{SWAPPING}) (?P<two>[^,.“]+?)(?P<rest>(?: (?:over|of|for|in|on|from|with|after"
+    rf"|without|because|as|who) .*|,.*)?\.)$"
 )
 AUXILIARY = re.compile(r"\b(?:was|were|has|have|had|is|are|be|been|not|never)$")
 PREPOSITION = re.compile(r"(?:by|for|in|on|to|that|from|with)\b")
 SAID = re.compile(
-    r"^(?P<who>(?:[A-Z][\w’'áéó]* ?(?:of the )?){1,5}) (?P<verb>said|denied|described|called|predicted|rejected) (?P<rest>.*)$"
+    r"^(?P<who>(?:[A-Z][\w’'áéó]* ?(?:of the )?){1,5}) (?P<verb>said|denied|described|called|predicted"
+    r"|rejected) (?P<rest>.*)$"
 )
 SAID_AFTER = re.compile(
     r",” said [^,.]+|, (?:said|predicted) [^.]*(?=\.)|, [^,.]*? said(?=\.)|,? according to [^,.]*(?=\.)"
@@ -341,7 +345,8 @@ def table(results: Sequence[Checked]) -> str:
     times = sorted(one.ms for one in results)
     return (
         "\n".join(lines)
-        + f"\n\n{times[len(times) // 2]:.0f} ms a sentence at the median, {times[int(0.95 * len(times))]:.0f} ms at p95\n"
+        + f"\n\n{times[len(times) // 2]:.0f} ms a sentence at the median, "
+        + f"{times[int(0.95 * len(times))]:.0f} ms at p95\n"
     )
 
 

@@ -12,8 +12,22 @@ from index.opened import Index
 from rag.entailment import CONTRADICTION, ENTAILMENT, load_nli
 from rag.passages import retrieve
 from rag.support import (
-    ADDITION, DATE, HEDGE, INSTRUCTION, LONG, NAME, NEGATION, NUMBER, ORDER, QUOTATION, SPEAKER, VERDICT, WORDING,
-    Checker, SentenceStream, Support,
+    ADDITION,
+    DATE,
+    HEDGE,
+    INSTRUCTION,
+    LONG,
+    NAME,
+    NEGATION,
+    NUMBER,
+    ORDER,
+    QUOTATION,
+    SPEAKER,
+    VERDICT,
+    WORDING,
+    Checker,
+    SentenceStream,
+    Support,
 )  # fmt: skip
 from tests.corruptions import CORRUPTIONS, HELD_OUT, TUNED, cases, checked, made_index
 
@@ -78,7 +92,7 @@ def test_the_same_in_other_words_is_supported(sentence: str, check: Callable[[st
         ("400 islanders signed a petition.", HEDGE),
         ("More than four hundred islanders signed a petition.", HEDGE),
         ("The pier was not safe.", SPEAKER),
-        ("Ida Brandt said the pier was not safe.", SPEAKER),
+        ("Hugo Lindqvist said the pier was not safe.", SPEAKER),
         ("The shipyard sued the harbour company over the engine.", ORDER),
         ("The collapse of the northern pier caused the storm.", ORDER),
         ("The harbour company sued the shipyard over the engine, to the delight of foreign investors.", ADDITION),
@@ -134,7 +148,7 @@ def small_cross_encoder(folder: Path, labels: Sequence[str]) -> Path:
     names = dict(enumerate(labels))
     config: Any = BertConfig(
         vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
-        id2label=names, label2id={name: place for place, name in names.items()}, num_labels=len(labels),
+        id2label=names, label2id={name: place for place, name in names.items()}, 
     )  # fmt: skip
     model: Any = BertForSequenceClassification(config)
     bias = model.classifier.bias.data
@@ -152,9 +166,9 @@ def test_a_cross_encoder_is_loaded_and_gives_its_label(tmp_path: Path) -> None:
 
 
 def test_a_model_with_other_labels_and_one_that_is_missing_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="has the labels good, bad. Choose one with entailment, neutral and"):
+    with pytest.raises(ModelError, match=r"has the labels good, bad. Choose one with entailment, neutral and"):
         load_nli(small_cross_encoder(tmp_path / "mood", ["good", "bad"]))
-    with pytest.raises(ModelError, match="No model for --nli in .*nowhere"):
+    with pytest.raises(ModelError, match=r"No model for inference in .*nowhere"):
         load_nli(tmp_path / "nowhere")
 
 
