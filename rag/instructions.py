@@ -16,7 +16,10 @@ HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\U000e0
 TOLD = (
     r"(?:instructions?|prompts?|directions?|rules|guidelines|commands|passages|sources|documents?|context|questions?)"
 )
-WHICH = r"(?:above|below|previous|prior|earlier|preceding|foregoing|other|following|first|system|all|any|these|those|your|the|of|safety)"
+WHICH = (
+    r"(?:above|below|previous|prior|earlier|preceding|foregoing|other|following|first|system|all|any"
+    r"|these|those|your|the|of|safety)"
+)
 INSTRUCTION = re.compile(
     rf"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|bypass"
     rf"|skip)\b(?: {WHICH}){{1,4}} {TOLD}\b"

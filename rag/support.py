@@ -27,7 +27,7 @@ from rag.wording import Word, Wording
 MARKER = re.compile(r"\s*\[([0-9]{1,3}(?:\s*,\s*[0-9]{1,3})*)\]")
 END = re.compile(r"[.!?][\"”’)]*(?:\s*\[[0-9, ]+\])*(?=\s+[^\s\[])|\n+")
 SHORT = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St|vs|approx|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)"
     r"|(?<!\w)[A-Z])\.$"
 )
 """A full stop that ends no sentence: "Dr. Hale", "J. Hale", "U.S. officials"."""
@@ -85,7 +85,8 @@ ANAPHOR = re.compile(
     r"|latter)\b",
     re.IGNORECASE,
 )
-CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|firm|group|party|town|city|village|agency|council|court|"
+CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|firm|group|party|town|city"
+    r"|village|agency|council|court|"
                     r"museum|bridge|mill|dam|school|hospital|plant|mine|island|river|lake|project|programme"
                     r"|program|team|"
                     r"ministry|union|bank|country|government|administration|director|owner|founder|author|report"

@@ -47,11 +47,29 @@ TAILS = (
     ", to the delight of environmental groups",
 )
 UNITS = (
-    ("kilometres", "miles"), ("km", "miles"), ("metres", "feet"), ("percent", "percentage points"), ("per cent", "percentage points"),
-    ("%", " percentage points"), ("million", "billion"), ("billion", "million"), ("euros", "dollars"), ("dollars", "pounds"), ("€", "$"),
-    ("$", "€"), ("tonnes", "kilos"), ("minutes", "hours"), ("weeks", "days"), ("months", "weeks"), ("days", "weeks"), ("years", "months"),
-    ("thousand", "million"), ("cents", "dollars"), ("francs", "pesos"), ("kilo ", "gram "),
-)  # fmt: skip
+    ("kilometres", "miles"),
+    ("km", "miles"),
+    ("metres", "feet"),
+    ("percent", "percentage points"),
+    ("per cent", "percentage points"),
+    ("%", " percentage points"),
+    ("million", "billion"),
+    ("billion", "million"),
+    ("euros", "dollars"),
+    ("dollars", "pounds"),
+    ("€", "$"),
+    ("$", "€"),
+    ("tonnes", "kilos"),
+    ("minutes", "hours"),
+    ("weeks", "days"),
+    ("months", "weeks"),
+    ("days", "weeks"),
+    ("years", "months"),
+    ("thousand", "million"),
+    ("cents", "dollars"),
+    ("francs", "pesos"),
+    ("kilo ", "gram "),
+)
 SWAPPING = (
     r"(?:sued|dismissed|accused|praised|blamed|bought|caused the|led to|drove|closed|delayed|triggered|destroyed"
     r"|damaged|"
