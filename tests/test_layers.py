@@ -24,10 +24,11 @@ TORCH = {"torch", "transformers", "sentence_transformers"}
 TORCH_ALLOWED = {
     "index/export.py": None,
     "index/embed.py": {"load_sentence_transformer", "TorchRuntime"},
+    "rag/entailment.py": {"_cross_encoder"},
     "rag/rerank.py": {"load_cross_encoder"},
 }
-"""Where PyTorch may be imported: anywhere in the file, or in these functions and classes (the fallback, and a
-reranker, which nobody gets who did not ask for one)."""
+"""Where PyTorch may be imported: anywhere in the file, or in these functions and classes (the fallback, and
+what reads two texts together, which nobody gets who did not ask for one)."""
 
 EXAMPLES = [
     "app.footnotes",
@@ -36,7 +37,9 @@ EXAMPLES = [
     "index.metadata",
     "index.reading",
     "rag.answer",
+    "rag.claims",
     "rag.fusion",
+    "rag.instructions",
     "rag.marks",
     "rag.question",
 ]

@@ -1,0 +1,108 @@
+"""Whether two sentences say the same of each other's parts the other way round: who did it to whom, what caused what.
+
+Around each verb or other word that both have, the words before and after it are compared; a passive ("was sued by")
+turns them. Around words of cause ("because of", "led to") what is the cause and what is the effect is compared, in
+whatever words the cause is told. Nothing is said of sentences that share no such word.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.wording import Word, Wording
+
+NEAR = 6
+"""Content words on each side of a verb that may be who does it, and to whom."""
+
+BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which)\b", re.IGNORECASE)
+PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE
+)
+PAST = re.compile(
+    r"\w{2,}ed$|^(?:bought|sold|drove|driven|beat|beaten|gave|given|took|taken|made|sent|told|won|lost|hit|cut"
+    r"|struck|led|"
+    r"brought|caught|fought|left|paid|shot|stole|stolen|taught|wrote|written|built|held|found|met|shut|overthrew|sank)$"
+)
+BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
+"""What a verb follows that has no ending: "did not damage"."""
+ADVERBS = frozenset({"again", "later", "first", "last", "now", "still", "never", "once", "recently", "soon"})
+"""Words that stand on either side of a verb and say nothing of who does it."""
+
+CAUSE_FIRST = re.compile(
+    r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s"
+    r"|ing)|"
+    r"brought about|forc(?:ed|ing)|therefore|and so|so that|which is why|as a result,|meant that)\b",
+    re.IGNORECASE,
+)
+EFFECT_FIRST = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|as a result of|thanks to|caused by|triggered by|prompted by|resulted from|"
+    r"brought about by|forced by|following|after|in response to|since)\b",
+    re.IGNORECASE,
+)
+SINCE = re.compile(r"since", re.IGNORECASE)
+
+
+def is_turned(claim: str, source: str, wording: Wording) -> bool:
+    """Whether the claim turns round what the source says."""
+    mine, theirs = _cause_and_effect(claim, wording), _cause_and_effect(source, wording)
+    if mine and theirs:
+        return _are_crossed(mine, theirs)
+    return _sides_are_turned(claim, source, wording)
+
+
+def _are_crossed(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[str]]) -> bool:
+    """Whether each side of the one has words of the other side of the other, and more than of its own."""
+    straight = len(mine[0] & theirs[0]) + len(mine[1] & theirs[1])
+    crossed = len(mine[0] & theirs[1]) + len(mine[1] & theirs[0])
+    both = bool(mine[0] & theirs[1]) and bool(mine[1] & theirs[0])
+    return both and (crossed > straight or not mine[0] & theirs[0])
+
+
+def _cause_and_effect(text: str, wording: Wording) -> tuple[set[str], set[str]] | None:
+    """The words of the cause and those of the effect; None where the sentence tells none."""
+    late = EFFECT_FIRST.search(text)
+    early = None if late else CAUSE_FIRST.search(text)
+    match = late or early
+    if not match:
+        return None
+    before, after = _terms(text[: match.start()], wording), _terms(text[match.end() :], wording)
+    if late and not before:  # "Because of the storm, the bridge closed"
+        cause, _, effect = text[match.end() :].partition(",")
+        return (_terms(cause, wording), _terms(effect, wording)) if effect else None
+    return (after, before) if late else (before, after)
+
+
+def _terms(text: str, wording: Wording) -> set[str]:
+    return {word.term for word in wording.words(text)}
+
+
+def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
+    mine, theirs = wording.words(claim), wording.words(source)
+    for place, word in enumerate(mine):
+        for other, same in enumerate(theirs):
+            if (
+                same.term == word.term
+                and _is_verb(claim, word)
+                and _is_verb(source, same)
+                and _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
+            ):
+                return True
+    return False
+
+
+def _is_verb(text: str, word: Word) -> bool:
+    return bool(PAST.search(word.surface) or BEFORE_VERB.search(text[: word.start]))
+
+
+def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[str]]:
+    """The words before and after a verb, up to a border of clauses; of a passive the other way round."""
+    word = words[place]
+    end = word.start + len(word.surface)
+    borders = [match.start() for match in BORDER.finditer(text)]
+    first = max((one for one in borders if one < word.start), default=0)
+    last = min((one for one in borders if one > end), default=len(text))
+    before = {
+        one.term for one in words[max(0, place - NEAR) : place] if one.start >= first and one.surface not in ADVERBS
+    }
+    after = {one.term for one in words[place + 1 : place + 1 + NEAR] if one.start < last and one.surface not in ADVERBS}
+    turned = PASSIVE.search(text[: word.start]) and not word.surface.endswith("ing")
+    return (after, before) if turned else (before, after)
