@@ -4,13 +4,14 @@
 """
 
 import asyncio
+import io
 import ipaddress
 import os
 import socket
 import webbrowser
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
 
@@ -212,8 +213,10 @@ class PageServer(uvicorn.Server):
             await asyncio.to_thread(webbrowser.open, address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.streams.closing.set()
-        await super().shutdown(sockets)
+        # Gradio prints a traceback for each call that is ended here, which is in good order
+        with redirect_stderr(io.StringIO()):
+            self.streams.closing.set()
+            await super().shutdown(sockets)
 
 
 class EndStreams:

@@ -19,6 +19,7 @@ from index.vectors import Matrix
 from rag import claims
 from rag.entailment import ENTAILMENT, Nli
 from rag.instructions import HIDDEN, is_instruction, tainted
+from rag.opposites import is_opposite
 from rag.order import is_turned
 from rag.passages import Passage, stored_text
 from rag.speakers import PRONOUN_SAYS, Speaker, attributed_to, same_person
@@ -33,10 +34,11 @@ SHORT = re.compile(
 """A full stop that ends no sentence: "Dr. Hale", "J. Hale", "U.S. officials"."""
 
 NUMBER, DATE, NAME, QUOTATION = "number", "date", "name", "quotation"
-NEGATION, HEDGE, SPEAKER, ORDER = "negation", "hedge", "speaker", "order"
+NEGATION, HEDGE, SPEAKER, ORDER, OPPOSITE = "negation", "hedge", "speaker", "order", "opposite"
 ADDITION, WORDING, VERDICT, INSTRUCTION, LONG = "addition", "wording", "entailment", "instruction", "length"
 PROBLEMS = (
-    NUMBER, DATE, NAME, QUOTATION, NEGATION, HEDGE, SPEAKER, ORDER, ADDITION, WORDING, VERDICT, INSTRUCTION, LONG
+    NUMBER, DATE, NAME, QUOTATION, NEGATION, HEDGE, SPEAKER, ORDER, OPPOSITE, ADDITION, WORDING, VERDICT, INSTRUCTION,
+    LONG,
 )  # fmt: skip
 """What keeps a passage from supporting a sentence."""
 
@@ -221,6 +223,8 @@ class Checker:
         yield from _sense_problems(sentence, span, self.wording)
         if is_turned(sentence, span.text, self.wording):
             yield ORDER
+        if is_opposite(sentence, span.text):
+            yield OPPOSITE
 
 
 def _unsupported(sentence: str, problem: str) -> Support:

@@ -41,6 +41,7 @@ EXAMPLES = [
     "rag.fusion",
     "rag.instructions",
     "rag.marks",
+    "rag.opposites",
     "rag.question",
 ]
 """Modules with examples in their docstrings that can be run."""

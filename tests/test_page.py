@@ -297,6 +297,26 @@ def test_without_an_index_nothing_is_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+def test_a_server_that_is_stopped_while_it_answers_says_nothing_of_the_call_it_ended(
+    browser: Any, seeds_index: Path
+) -> None:
+    program = (
+        "import sys, time; from app import asking; from app.server import serve;"
+        "asking.answers = lambda *given: time.sleep(1.5) or iter(()); serve(sys.argv[1], port=0, open_browser=False)"
+    )
+    command = [sys.executable, "-c", program, str(seeds_index)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
+        assert process.stderr is not None
+        page = browser.new_page()
+        page.goto(process.stderr.readline().split()[3])
+        page.get_by_label("Question", exact=True).fill("Who?")
+        page.get_by_label("Question", exact=True).press("Enter")
+        expect(page.locator("#stop")).to_be_visible()
+        process.send_signal(signal.SIGINT)
+        assert (process.stderr.read(), process.wait()) == ("", 0)
+        page.close()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_ends_in_good_order_though_a_page_is_open(
     browser: Any, seeds_index: Path, ending: signal.Signals
