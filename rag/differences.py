@@ -13,7 +13,7 @@ from itertools import combinations
 from index.opened import Index
 from index.sentences import Sentence, place_of
 from rag.passages import Found, Passage, stored_text
-from rag.question import YEAR, Question
+from rag.question import ASKING, YEAR, Question
 from rag.quotes import Quote, ranked_quotes
 from rag.speakers import DAYS, MONTHS, speaker_of
 
@@ -33,9 +33,6 @@ CLAIM_SAID = 0.95
 
 NEARLY = 0.7
 """Share of the best sentence's score that another report's best one has to have, to answer the same question."""
-
-ASKING = "how many much what when who where which do does did is are was were has have had will"
-"""Words that ask: rare in news and so of great weight, and no part of what is asked about."""
 
 ROUGHLY = 0.1
 """A figure after "about" or "nearly" may be off by this share."""

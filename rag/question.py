@@ -30,6 +30,9 @@ COUNTED = re.compile(
 ANYTHING = frozenset({"people", "persons", "men", "women", "times", "things", "years", "months", "days", "of", "more"})
 NAMED = re.compile(r"\b[Nn]ames? of (?:(?:the|a|an|its|his|her|their|any|all) )*((?:[\w’'-]+ ?){1,6})")
 PHRASE_ENDS = re.compile(r" (?:who|which|that|in|on|at|for|of|by|with|to|from|as|and|or|is|are|was|were|\w+ed)\b.*")
+ASKING = "how many much what when who where which do does did is are was were has have had will"
+"""Words that ask: rare in news and so of great weight, and no part of what is asked about."""
+
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 KINDS = (

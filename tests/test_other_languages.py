@@ -4,6 +4,8 @@
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,3 +64,11 @@ def test_a_spanish_question_over_spanish_documents_is_none_in_another_language(t
     answer = ask("¿Cuánto costó la fiesta de los vecinos en agosto?", tmp_path / "index")
     assert OTHER_LANGUAGE not in answer.text
     assert answer.skipped == ()
+
+
+def test_a_question_in_plain_words_of_the_documents_does_not_load_what_recognises_languages(seeds_index: Path) -> None:
+    code = (
+        "import sys; from rag import ask; ask('How many offices does the DEA have?', sys.argv[1]);"
+        "sys.exit('py3langid' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(seeds_index)], cwd=TESTS.parent).returncode == 0
