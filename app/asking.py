@@ -17,6 +17,7 @@ from app.address import Address
 from app.clipboard import clipping_html
 from app.export import COPIES
 from app.footnotes import Pointer, copies_line, escape_markdown, shorten, shown_place, shown_title
+from app.generators import NO_MODELS, Models
 from app.press import sent
 from app.settings import settings_now
 from app.store import NotKept, Store
@@ -91,19 +92,10 @@ class _Run:
 class Asking:
     """The actions around the question. A language model, if there is one, writes below the quotes."""
 
-    def __init__(
-        self,
-        index_dir: str | Path,
-        store: Store,
-        generator: Generator | None = None,
-        strict: bool = False,
-        reranker: str | None = None,
-    ) -> None:
+    def __init__(self, index_dir: str | Path, store: Store, models: Models = NO_MODELS) -> None:
         self.index_dir = index_dir
         self.store = store
-        self.generator = generator
-        self.strict = strict
-        self.reranker = reranker
+        self.models = models
         self.runs: dict[str, _Run] = {}  # tab -> what it waits for
 
     def ask(self, question: object, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
@@ -208,10 +200,13 @@ class Asking:
                 gr.skip(),
             )
             return
-        generator = self.generator if settings_now().writing == "on" else None
+        models = self.models
+        generator = models.generator if settings_now().writing == "on" else None
         try:
             index = open_index(self.index_dir)
-            for answer in answers(question, index, where, history, generator, self.strict, stop, self.reranker):
+            for answer in answers(
+                question, index, where, history, generator, models.strict, stop, models.reranker, models.nli
+            ):
                 yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
             yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())

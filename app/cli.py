@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import click
 
-from app.generators import generator_of, generator_options, written_lines
+from app.generators import generator_options, models_of, written_lines
 from index.errors import FootnotedError, NoIndex
 from index.opened import DEFAULT_DIR
 
@@ -242,14 +242,17 @@ def search(question: str, k: int, reranker: str | None, index_dir: str, as_json:
 @json_option
 def ask(
     question: str, after: tuple[str, ...], model_file: str | None, server: str | None, model_name: str | None,
-    allow_remote: bool, strict: bool, reranker: str | None, index_dir: str, as_json: bool, **filters: Any,
+    allow_remote: bool, strict: bool, nli: str | None, reranker: str | None, index_dir: str, as_json: bool,
+    **filters: Any,
 ) -> None:  # fmt: skip
     """An answer to QUESTION, with footnotes."""
     from app.footnotes import copies_line, one_report_twice
     from rag.answer import answers
 
-    generator = generator_of(model_file, server, model_name, allow_remote)
-    growing = answers(question, opened(index_dir), given(filters), after, generator, strict, reranker=reranker)
+    models = models_of(model_file, server, model_name, allow_remote, strict, nli, reranker)
+    growing = answers(
+        question, opened(index_dir), given(filters), after, models.generator, strict, reranker=reranker, nli=nli
+    )
     answer = followed(growing, sys.stderr)
     if as_json:
         print_json(public(answer))
@@ -305,14 +308,13 @@ def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
 @index_option
 def chat(
     port: int, host: str, open_browser: bool, model_file: str | None, server: str | None, model_name: str | None,
-    allow_remote: bool, strict: bool, reranker: str | None, index_dir: str,
+    allow_remote: bool, strict: bool, nli: str | None, reranker: str | None, index_dir: str,
 ) -> None:  # fmt: skip
     """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
     from index import open_index
 
-    generator = generator_of(model_file, server, model_name, allow_remote)
-
+    models = models_of(model_file, server, model_name, allow_remote, strict, nli, reranker)
     try:
         open_index(index_dir)
     except NoIndex:
@@ -322,7 +324,7 @@ def chat(
     few_pools_of_memory()
     from app.server import serve  # Gradio, 4 s
 
-    serve(index_dir, host, port, open_browser, generator, strict, reranker)
+    serve(index_dir, host, port, open_browser, models)
 
 
 @main.command()

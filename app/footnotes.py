@@ -316,8 +316,6 @@ def _refusal(answer: Answer) -> Iterator[str]:
 def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
     notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
-    if answer.generator:
-        notes.append(say("Written by {generator}", generator=answer.generator))
     if answer.written is not None and not answer.written.stage.name:
         notes.append(details_of(answer.written))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")

@@ -1,6 +1,7 @@
-"""The language model that a command is told to use, what is said while it works, and what it wrote, for a terminal."""
+"""The models beside that of the index that a command is told to use, and what one of them wrote, for a terminal."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,29 @@ if TYPE_CHECKING:
     from rag.generation import Generator
 
 
+@dataclass(frozen=True)
+class Models:
+    """What works on answers besides the index.
+
+    generator: a language model that writes below the quotes. strict: what it wrote without support is left out.
+    reranker: folder or name of a cross-encoder, see `rag.rerank`. nli: of one for inference, see `rag.entailment`.
+    """
+
+    generator: "Generator | None" = None
+    strict: bool = False
+    reranker: str | None = None
+    nli: str | None = None
+
+
+NO_MODELS = Models()
+
+
 def generator_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--model-file``, or ``--server`` with ``--model``, and how it is used."""
     for option in (
+        click.option(
+            "--nli", metavar="NAME_OR_FOLDER", help="A CrossEncoder for inference that judges what it wrote, too."
+        ),
         click.option("--strict", is_flag=True, help="Leave out what the model wrote without support."),
         click.option("--allow-remote", is_flag=True, help="Let --server be another machine: passages go there."),
         click.option("--model", "model_name", metavar="NAME", help="The model that --server should use."),
@@ -28,10 +49,20 @@ def generator_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def generator_of(
+def models_of(
+    model_file: str | None, server: str | None, model_name: str | None, allow_remote: bool, strict: bool,
+    nli: str | None, reranker: str | None,
+) -> Models:  # fmt: skip
+    """The models that the options mean. Raises UsageError and GeneratorError."""
+    generator = _generator_of(model_file, server, model_name, allow_remote)
+    if generator is None and (strict or nli):
+        raise UsageError("--strict and --nli are about what a model writes: give --model-file or --server, too.")
+    return Models(generator, strict, reranker, nli)
+
+
+def _generator_of(
     model_file: str | None, server: str | None, model_name: str | None, allow_remote: bool
 ) -> "Generator | None":
-    """The language model that is meant, or None. Raises UsageError and GeneratorError."""
     if model_file and server:
         raise UsageError("Give --model-file or --server, not both: one model writes the answer.")
     if server:

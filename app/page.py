@@ -18,6 +18,7 @@ from app.conversations import Conversations
 from app.documents import Documents, Listing, uploader
 from app.feedback import Feedback, report_form
 from app.filters import Filters
+from app.generators import NO_MODELS, Models
 from app.overview import EXAMPLES, Overview
 from app.panel import Sources, source_panel
 from app.press import presses
@@ -25,7 +26,6 @@ from app.sides import show
 from app.store import Store
 from app.templates import read_static, render
 from app.wording import SIDE_TITLES, welcome, wording
-from rag.generation import Generator
 
 NEW_GENERATION_S = 2
 """How often a tab looks for a new generation; a look reads one small file."""
@@ -34,16 +34,10 @@ QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
 
-def make_page(
-    index_dir: str | Path, generator: Generator | None = None, strict: bool = False, reranker: str | None = None
-) -> gr.Blocks:
+def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     """The page over the index in this folder, with a language model that writes too, if one is given."""
     store = Store(index_dir)
-    asking, filters, sources = (
-        Asking(index_dir, store, generator, strict, reranker),
-        Filters(index_dir),
-        Sources(index_dir),
-    )
+    asking, filters, sources = Asking(index_dir, store, models), Filters(index_dir), Sources(index_dir)
     conversations, feedback = Conversations(store), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
@@ -115,7 +109,7 @@ def make_page(
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
         parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
-        blocks.load(lambda: wording(writes=generator is not None), None, parts, **at_once)
+        blocks.load(lambda: wording(writes=models.generator is not None), None, parts, **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [

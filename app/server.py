@@ -23,9 +23,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access import Gate, OwnOrigin, Password, read_password
+from app.generators import NO_MODELS, Models
 from index import open_index
-from index.errors import FootnotedError, RerankerError, UsageError
-from rag.generation import Generator
+from index.errors import FootnotedError, NliError, RerankerError, UsageError
+from rag.entailment import opened_nli
 from rag.rerank import Reranker
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -58,33 +59,36 @@ HEADERS = {
 
 def serve(
     index_dir: str | Path, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = True,
-    generator: Generator | None = None, strict: bool = False, reranker: str | None = None,
+    models: Models = NO_MODELS,
 ) -> None:  # fmt: skip
     """The page at http://host:port until Ctrl-C or SIGTERM; port 0 takes any that is free.
 
-    generator: a language model that writes below the quotes; strict: without what nothing supports.
-    reranker: folder or name of a cross-encoder, see `rag.rerank`; where it cannot be used, every answer says so.
+    models: what works on answers besides the index; where a cross-encoder cannot be used, every answer says so.
 
     Raises NoIndex or ModelError before anything is started, and UsageError for a host or a port that cannot be had,
     or a host that others can reach while no password is set.
     """
     _ = open_index(index_dir).embedder  # loaded now, so that the first question is as quick as the others
-    if reranker is not None:
-        load_reranker(reranker)  # for the same reason
+    load_cross_encoders(models)  # for the same reason
     password = None if is_this_machine(host) else required_password(index_dir, host)
     with listen(host, port) as listener:
-        server = PageServer(make_app(index_dir, password, host, generator, strict, reranker), open_browser)
+        server = PageServer(make_app(index_dir, password, host, models), open_browser)
         signal(SIGTERM, default_int_handler)  # uvicorn ends by raising the signal again: make both one case
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
 
 
-def load_reranker(reranker: str) -> None:
-    """Loads it, or says on stderr why it cannot be used, as every answer will."""
+def load_cross_encoders(models: Models) -> None:
+    """Loads them, or says on stderr why one cannot be used, as every answer will."""
     try:
-        Reranker.open(reranker)
+        if models.reranker is not None:
+            Reranker.open(models.reranker)
     except RerankerError as error:
         click.echo(f"footnoted: reranking: {error}", err=True)
+    try:
+        opened_nli(models.nli)
+    except NliError as error:
+        click.echo(f"footnoted: inference: {error}", err=True)
 
 
 def is_this_machine(host: str) -> bool:
@@ -130,13 +134,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def make_app(
-    index_dir: str | Path, password: Password | None = None, host: str = "127.0.0.1",
-    generator: Generator | None = None, strict: bool = False, reranker: str | None = None,
-) -> FastAPI:  # fmt: skip
+    index_dir: str | Path, password: Password | None = None, host: str = "127.0.0.1", models: Models = NO_MODELS
+) -> FastAPI:
     """The application: the page at /, and /healthz for whoever watches over it; all behind the password, if any."""
     # Gradio makes an event loop for each of its locks where none is running, seven in all, and closes none of them
     with ThreadPoolExecutor(1) as apart:
-        app = apart.submit(asyncio.run, _made(index_dir, generator, strict, reranker)).result()
+        app = apart.submit(asyncio.run, _made(index_dir, models)).result()
     # the last one added is the first that a request meets
     if password is not None:
         app.add_middleware(Gate, password=password)
@@ -151,7 +154,7 @@ def names_of(host: str) -> list[str]:
     return ["*"] if host in ("0.0.0.0", "::") else [*OWN_NAMES, host, f"[{host}]"]  # noqa: S104
 
 
-async def _made(index_dir: str | Path, generator: Generator | None, strict: bool, reranker: str | None) -> FastAPI:
+async def _made(index_dir: str | Path, models: Models) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr  # 4 s, which --help, and a port in use, should not cost
 
@@ -182,7 +185,7 @@ async def _made(index_dir: str | Path, generator: Generator | None, strict: bool
 
     gr.mount_gradio_app(
         app,
-        make_page(index_dir, generator, strict, reranker),
+        make_page(index_dir, models),
         path="/",
         theme=gr.themes.Base(),  # its own typefaces are the system's
         head=head(),

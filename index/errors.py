@@ -7,7 +7,8 @@
     ├── BuildRunning        another build holds the lock
     ├── BuildFailed         a build stopped; the index is as it was before
     ├── ModelError          an embedding model is missing, unreadable or not the one of the index
-    │   └── RerankerError   a cross-encoder is missing, unreadable, of another kind, or cannot score the question
+    │   ├── RerankerError   a cross-encoder is missing, unreadable, of another kind, or cannot score the question
+    │   └── NliError        a cross-encoder for inference is missing, unreadable or has other labels
     └── GeneratorError      a language model is missing, unreadable, cannot be reached or did not do its work
 
 Anything else that is raised is a bug and keeps its traceback.
@@ -48,6 +49,10 @@ class ModelError(FootnotedError):
 
 class RerankerError(ModelError):
     """A cross-encoder is missing, damaged or of another kind, or cannot score this question."""
+
+
+class NliError(ModelError):
+    """A cross-encoder for natural language inference is missing, damaged or of another kind."""
 
 
 class GeneratorError(FootnotedError):

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from index.errors import GeneratorError, RerankerError, UsageError
+from index.errors import GeneratorError, NliError, RerankerError, UsageError
 from index.opened import Index
 from index.sentences import place_of
 from rag.citations import Citation, InexactQuote, checked, cite, stands
 from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
+from rag.entailment import Nli, opened_nli
 from rag.follow_up import Turn, follow_up
 from rag.generation import Generator, Stop
 from rag.marks import marks_in
@@ -102,6 +103,7 @@ def ask(
     generator: Generator | None = None,
     strict: bool = False,
     reranker: Reranker | str | Path | None = None,
+    nli: Nli | str | Path | None = None,
 ) -> Answer:
     """The answer that the documents give to a question.
 
@@ -114,10 +116,12 @@ def ask(
     strict: leaves what nothing supports out of ``written``, instead of marking it.
     reranker: a CrossEncoder, its folder or name, that puts the passages in order, see `rag.rerank`; one that is not to
     be had is named in ``skipped``.
+    nli: a CrossEncoder for natural language inference, its folder or name, that must find each sentence of ``written``
+    entailed, too; one that is not to be had is named in ``skipped``.
 
     Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
     """
-    *_, answer = answers(question, index, where, history, generator, strict, reranker=reranker)
+    *_, answer = answers(question, index, where, history, generator, strict, reranker=reranker, nli=nli)
     return answer
 
 
@@ -130,6 +134,7 @@ def answers(
     strict: bool = False,
     stop: Stop | None = None,
     reranker: Reranker | str | Path | None = None,
+    nli: Nli | str | Path | None = None,
 ) -> Iterator[Answer]:
     """`ask` while the answer grows: the quotes at once, then the same with ever more of what the model writes.
 
@@ -138,18 +143,27 @@ def answers(
     answer, opened = _quoted(question, index, where, history, reranker)
     yield answer
     if generator is not None:
-        yield from _with_written(answer, opened, generator, strict, stop)
+        answer, judge = _judged(answer, nli)
+        yield from _with_written(answer, opened, generator, strict, stop, judge)
+
+
+def _judged(answer: Answer, nli: Nli | str | Path | None) -> tuple[Answer, Nli | None]:
+    """The model for inference, and the answer with the reason where it is not to be had."""
+    try:
+        return answer, opened_nli(nli)
+    except NliError as error:
+        return replace(answer, skipped=(*answer.skipped, f"inference: {error}")), None
 
 
 def _with_written(
-    answer: Answer, index: Index, generator: Generator, strict: bool, stop: Stop | None
+    answer: Answer, index: Index, generator: Generator, strict: bool, stop: Stop | None, nli: Nli | None
 ) -> Iterator[Answer]:
     """The answer with what the model writes of its passages; with the reason, where it writes nothing."""
     if answer.refused:
         yield replace(answer, skipped=(*answer.skipped, NOT_ASKED))
         return
     started, reports = time.perf_counter(), {one.document_id: one.report for one in answer.passages}
-    writing = written(answer.searched, answer.passages, index, generator, answer.citations, strict, stop)
+    writing = written(answer.searched, answer.passages, index, generator, answer.citations, strict, stop, nli)
     try:
         for draft, citations in writing:
             yield replace(
@@ -162,6 +176,8 @@ def _with_written(
             )
     except GeneratorError as error:
         yield replace(answer, skipped=(*answer.skipped, f"generation: {error} {INSTEAD}"))
+    except NliError as error:  # what it did not judge does not count
+        yield replace(answer, skipped=(*answer.skipped, f"inference: {error} {INSTEAD}"))
 
 
 def _quoted(

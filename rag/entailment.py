@@ -1,15 +1,24 @@
 """The verdict of a model for natural language inference: does a text entail a sentence, contradict it, or neither?
 
-Any CrossEncoder of sentence-transformers with three labels that are called so, from a folder on this machine.
+Any CrossEncoder of sentence-transformers with three labels that are called so, see `rag.cross_encoders`.
 """
 
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
-from index.errors import ModelError
+from index.errors import NliError
+from rag.cross_encoders import Role, folder_of, load_cross_encoder
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
 LABELS = frozenset({ENTAILMENT, NEUTRAL, CONTRADICTION})
+
+TRIED = "Give --nli the folder of a CrossEncoder for natural language inference, or leave it out."
+
+NLI = Role("model for inference", NliError, TRIED, numbers=len(LABELS), activation="Identity")
+
+_opened: dict[Path, "NliModel"] = {}
+_opening = Lock()
 
 
 class Nli(Protocol):
@@ -21,39 +30,46 @@ class Nli(Protocol):
 
 
 class NliModel:
-    """A CrossEncoder, loaded."""
+    """A CrossEncoder, loaded; several threads may ask it at once, one is served at a time."""
 
-    def __init__(self, model: Any, labels: dict[int, str], name: str) -> None:
-        self.model, self.labels, self.name = model, labels, name
+    def __init__(self, name: str, model: Any, labels: dict[int, str]) -> None:
+        self.name = name
+        self._model, self._labels = model, labels
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, model: str | Path) -> "NliModel":
+        """The model in a folder, or under a name in the local Hugging Face cache; loaded once per process.
+
+        Raises NliError where it is not on this machine, is unreadable, or has other labels.
+        """
+        folder = folder_of(str(model), NLI)
+        with _opening:
+            if folder not in _opened:
+                _opened[folder] = _labelled(str(model))
+            return _opened[folder]
 
     def verdict(self, premise: str, claim: str) -> str:
-        """The label with the highest score."""
-        scores = self.model.predict([(premise, claim)], show_progress_bar=False)[0]
-        return self.labels[int(scores.argmax())]
+        """The label with the highest score; what is longer than the model reads is cut. Raises NliError."""
+        try:
+            with self._lock:
+                scores = self._model.predict([(premise, claim)], show_progress_bar=False)[0]
+        except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
+            raise NLI.unusable(self.name, error) from error
+        return self._labels[int(scores.argmax())]
 
 
-def load_nli(folder: str | Path) -> NliModel:
-    """The model in a folder. Raises ModelError where it is missing, unreadable, or has other labels."""
-    path = Path(folder).expanduser()
-    if not (path / "config.json").is_file():
-        raise ModelError(f"No model for inference in {folder}: a folder with config.json and a CrossEncoder's weights.")
-    model = _cross_encoder(path)
+def opened_nli(nli: Nli | str | Path | None) -> Nli | None:
+    """The model that is meant. Raises NliError."""
+    return NliModel.open(nli) if isinstance(nli, str | Path) else nli
+
+
+def _labelled(name: str) -> NliModel:
+    model = load_cross_encoder(name, NLI)
     labels = {int(place): str(label).lower() for place, label in model.model.config.id2label.items()}
     if set(labels.values()) != LABELS:
-        raise ModelError(
-            f"The model in {folder} has the labels {', '.join(labels.values())}. Choose one with "
-            f"{ENTAILMENT}, {NEUTRAL} and {CONTRADICTION}."
+        raise NLI.problem(
+            f"The model for inference {name} has the labels {', '.join(labels.values())}, not {ENTAILMENT}, {NEUTRAL} "
+            f"and {CONTRADICTION}."
         )
-    return NliModel(model, labels, path.name)
-
-
-def _cross_encoder(folder: Path) -> Any:
-    import os
-
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported
-    from sentence_transformers import CrossEncoder
-
-    try:
-        return CrossEncoder(str(folder), local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(f"The model in {folder} cannot be read: {error}") from error
+    return NliModel(name, model, labels)

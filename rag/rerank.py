@@ -1,20 +1,16 @@
 """Passages put in order by a cross-encoder, which reads question and passage together: better, and much slower.
 
-Any CrossEncoder of sentence-transformers that gives one number for a pair, from a folder or from the local Hugging Face
-cache; nothing is fetched. It runs on PyTorch, which is imported when a reranker is asked for and not before.
+Any CrossEncoder of sentence-transformers that gives one number for a pair, see `rag.cross_encoders`.
 """
 
-import json
-import logging
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from index.errors import RerankerError
-from index.folders import expanded
+from rag.cross_encoders import Role, folder_of, load_cross_encoder
 from rag.evidence import Evidence, Told
 
 BATCH = 16
@@ -29,6 +25,8 @@ UNTOLD_TOKENS = 512
 """What a model that does not say it is taken to read, as most of them do."""
 
 TRIED = "Give --reranker the folder of a sentence-transformers CrossEncoder, or leave it out."
+
+RERANKER = Role("reranker", RerankerError, TRIED, numbers=1, activation="Sigmoid")
 
 _opened: dict[Path, "Reranker"] = {}
 _opening = Lock()
@@ -50,10 +48,10 @@ class Reranker:
         """
         if isinstance(model, Reranker):
             return model
-        folder = _folder(str(model)).resolve()
+        folder = folder_of(str(model), RERANKER)
         with _opening:  # threads that ask at once wait for one that loads
             if folder not in _opened:
-                _opened[folder] = _loaded(str(model), folder)
+                _opened[folder] = Reranker(str(model), load_cross_encoder(str(model), RERANKER))
             return _opened[folder]
 
     def scores(
@@ -87,9 +85,9 @@ class Reranker:
         try:
             scores: list[float] = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False).tolist()
         except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
-            raise _unusable(self.name, error) from error
+            raise RERANKER.unusable(self.name, error) from error
         if not all(map(math.isfinite, scores)):
-            raise RerankerError(f"The reranker {self.name} is damaged: what it gives for a pair is no number. {TRIED}")
+            raise RERANKER.problem(f"The reranker {self.name} is damaged: what it gives for a pair is no number.")
         return scores
 
     def _room(self, question: str) -> int:
@@ -131,95 +129,3 @@ class Reranker:
 
     def _count(self, text: str) -> int:
         return len(self._model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-
-
-def _loaded(name: str, folder: Path) -> Reranker:
-    _refuse_other_models(name, folder)
-    try:
-        model = load_cross_encoder(folder)
-        score = model.predict([("a", "b")], show_progress_bar=False)
-        made_up = _made_up(model, folder)
-    except Exception as error:  # as many kinds as there are models
-        raise _unusable(name, error) from error
-    if score.shape != (1,):
-        raise RerankerError(f"The reranker {name} gives {score.shape[-1]} numbers for a pair, not one. {TRIED}")
-    if made_up:
-        raise RerankerError(f"The reranker {name} is damaged: its weights lack {', '.join(made_up)}. {TRIED}")
-    return Reranker(name, model)
-
-
-def _made_up(model: Any, folder: Path) -> list[str]:
-    """Weights of the head that no file of the folder holds: random numbers were put there in silence.
-
-    Weights in a .bin file, as older models have them, are not looked into.
-    """
-    from safetensors import safe_open
-
-    network, stored = model.transformers_model, set[str]()
-    for file in folder.glob("*.safetensors"):
-        with safe_open(file, "np") as weights:
-            stored.update(weights.keys())
-    if not stored or network is None:
-        return []
-    encoder = f"{network.base_model_prefix}."
-    head = [name for name, _ in network.named_parameters() if not name.startswith(encoder)]
-    return sorted(set(head) - stored)
-
-
-def _folder(name: str) -> Path:
-    folder = expanded(name)
-    if folder.is_dir():
-        return folder
-    from huggingface_hub import snapshot_download  # 0.2 s
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        raise RerankerError(
-            f"There is no reranker {name}: it is neither a folder nor in the local Hugging Face cache, and footnoted "
-            f"fetches nothing. {TRIED}"
-        ) from None
-
-
-def _refuse_other_models(name: str, folder: Path) -> None:
-    """Raises RerankerError for a model without a head that scores: one of random numbers would be put on it."""
-    try:
-        kinds = json.loads((folder / "config.json").read_text("utf-8"))["architectures"]
-        saved_as = _saved_as(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RerankerError(f"The reranker {name} cannot be read ({_in_a_line(error)}). {TRIED}") from error
-    if saved_as not in ("", "CrossEncoder"):
-        raise RerankerError(f"{name} is no reranker: it was saved as a {saved_as}. {TRIED}")
-    if not saved_as and not any("SequenceClassification" in str(kind) for kind in kinds):
-        raise RerankerError(f"{name} is no reranker: its config.json names {', '.join(map(str, kinds))}. {TRIED}")
-
-
-def _saved_as(folder: Path) -> str:
-    """The class that sentence-transformers saved a model as; "" where it does not say, as before version 5."""
-    told = folder / "config_sentence_transformers.json"
-    return str(json.loads(told.read_text("utf-8")).get("model_type", "")) if told.is_file() else ""
-
-
-def load_cross_encoder(folder: Path) -> Any:
-    """The CrossEncoder in a folder, without a look at the network."""
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported
-    import torch
-    from sentence_transformers import CrossEncoder
-    from transformers.utils import logging as transformers_logging
-
-    chatter: Any = transformers_logging  # not typed
-    chatter.set_verbosity_error()
-    chatter.disable_progress_bar()
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-    model = CrossEncoder(str(folder), local_files_only=True, activation_fn=torch.nn.Sigmoid())
-    return model.float().eval()
-
-
-def _unusable(name: str, error: BaseException) -> RerankerError:
-    return RerankerError(f"The reranker {name} does not run in sentence-transformers ({_in_a_line(error)}). {TRIED}")
-
-
-def _in_a_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}"

@@ -139,7 +139,7 @@ class Span:
 class Checker:
     """Checks the sentences of one answer against its passages, numbered from 1.
 
-    nli: a model whose verdict is asked as well, see `rag.entailment.load_nli`.
+    nli: a model whose verdict is asked as well, see `rag.entailment`.
     """
 
     def __init__(self, passages: Sequence[Passage], index: Index, nli: Nli | None = None) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from index.opened import Index
 from rag.citations import Citation, cite
+from rag.entailment import Nli
 from rag.generation import Generator, Stage, Stop, Stopped, Usage
 from rag.passages import Passage
 from rag.prompt import ANSWER_TOKENS, REFUSAL, fitted
@@ -70,19 +71,22 @@ def written(
     cited: Sequence[Citation] = (),
     strict: bool = False,
     stop: Stop | None = None,
+    nli: Nli | None = None,
 ) -> Iterator[tuple[Written, tuple[Citation, ...]]]:
     """The answer as it grows, each time with all citations: those there were already, then its own.
 
     cited: what is numbered already; a sentence supported by the same words takes the same number.
     strict: leaves out what nothing supports, instead of marking it.
     stop: ends it from outside; nothing more comes then.
+    nli: a model whose verdict on each sentence is asked as well, see `rag.entailment`.
 
-    Raises GeneratorError where the model cannot be had or does not do its work.
+    Raises NliError where that one fails, and GeneratorError where the one that writes cannot be had or does not do its
+    work.
     """
     stop = stop or Stop()
     if stop.pressed:
         return
-    draft = _Draft(question, passages, index, generator, list(cited), strict, stop)
+    draft = _Draft(question, passages, index, generator, list(cited), strict, stop, nli)
     worker = threading.Thread(target=draft.run, name="footnoted-writing", daemon=True)
     worker.start()
     try:
@@ -104,10 +108,10 @@ class _Draft:
 
     def __init__(
         self, question: str, passages: Sequence[Passage], index: Index, generator: Generator,
-        citations: list[Citation], strict: bool, stop: Stop,
+        citations: list[Citation], strict: bool, stop: Stop, nli: Nli | None,
     ) -> None:  # fmt: skip
         self.question, self.passages, self.index = question, passages, index
-        self.generator, self.strict, self.stop = generator, strict, stop
+        self.generator, self.strict, self.stop, self.nli = generator, strict, stop, nli
         self.citations = citations
         self.written = Written(generator.name, passages_found=len(passages))
         self.stream = SentenceStream()
@@ -160,7 +164,7 @@ class _Draft:
         self.generator.prepare(self.tell, self.stop)
         prompt = fitted(self.question, self.passages, self.generator.window, self.generator.count)
         self.used = prompt.passages
-        self.checker = Checker(self.used, self.index)
+        self.checker = Checker(self.used, self.index, self.nli)
         self.written = replace(self.written, passages_used=len(self.used), prompt_tokens=prompt.tokens)
         self.tell(Stage("reading"))
         started = time.perf_counter()

@@ -44,10 +44,11 @@ Open = Callable[..., Any]  # opens a page at an address
 @contextlib.contextmanager
 def served(index_dir: Path, password: "Password | None" = None, generator: "Generator | None" = None) -> Iterator[str]:
     """The address of a server over this index, in a thread of this process; a generator writes, too."""
+    from app.generators import Models
     from app.server import PageServer, address_of, listen, make_app
 
     listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir, password, generator=generator))
+    server = PageServer(make_app(index_dir, password, models=Models(generator)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     address = address_of([listener])
     thread.start()

@@ -24,8 +24,7 @@ TORCH = {"torch", "transformers", "sentence_transformers"}
 TORCH_ALLOWED = {
     "index/export.py": None,
     "index/embed.py": {"load_sentence_transformer", "TorchRuntime"},
-    "rag/entailment.py": {"_cross_encoder"},
-    "rag/rerank.py": {"load_cross_encoder"},
+    "rag/cross_encoders.py": {"_loaded"},
 }
 """Where PyTorch may be imported: anywhere in the file, or in these functions and classes (the fallback, and
 what reads two texts together, which nobody gets who did not ask for one)."""

@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
 
 from app.cli import main
-from app.server import load_reranker
+from app.generators import Models
+from app.server import load_cross_encoders
 from index import build, open_index
 from index.errors import ModelError, RerankerError
 from index.models import find_model
@@ -328,7 +329,7 @@ def test_the_page_answers_in_the_new_order_or_says_why_not(mills: Index, models:
     from app.store import Store
 
     def shown(reranker: Path) -> str:
-        asking = Asking(mills.path, Store(mills.path), reranker=str(reranker))
+        asking = Asking(mills.path, Store(mills.path), Models(reranker=str(reranker)))
         *_, last = asking._answered(QUESTION, {}, [], Stop())
         return last.turn.shown
 
@@ -337,8 +338,8 @@ def test_the_page_answers_in_the_new_order_or_says_why_not(mills: Index, models:
 
 
 def test_the_page_loads_it_when_it_starts_or_says_why_not(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    load_reranker(str(models / "1"))
-    load_reranker(str(models / "bert"))
+    load_cross_encoders(Models(reranker=str(models / "1")))
+    load_cross_encoders(Models(reranker=str(models / "bert")))
     assert capsys.readouterr().err == f"footnoted: reranking: {missing(models, 'without a head')[1]}\n"
 
 

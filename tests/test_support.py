@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from index import build, open_index
-from index.errors import ModelError
 from index.opened import Index
-from rag.entailment import CONTRADICTION, ENTAILMENT, load_nli
+from rag.entailment import CONTRADICTION, ENTAILMENT
 from rag.passages import retrieve
 from rag.support import (
     ADDITION,
@@ -134,42 +132,6 @@ def test_a_model_for_inference_has_the_last_word(verdict: str, problems: Sequenc
     checker = Checker(retrieve("choir", k=1, index=index), index, judge)
     assert checker.check("Forty children sang a psalm.", ()).problems == problems
     assert judge.asked == [("Forty children sang a psalm in the old church of Calder.", "Forty children sang a psalm.")]
-
-
-def small_cross_encoder(folder: Path, labels: Sequence[str]) -> Path:
-    """A CrossEncoder with weights at random and these labels."""
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
-
-    folder.mkdir()
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "forty", "children", "sang", "a", "psalm", "."]
-    (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
-    tokenizer: Any = BertTokenizer(str(folder / "vocab.txt"))
-    tokenizer.save_pretrained(folder)
-    names = dict(enumerate(labels))
-    config: Any = BertConfig(
-        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
-        id2label=names, label2id={name: place for place, name in names.items()}, 
-    )  # fmt: skip
-    model: Any = BertForSequenceClassification(config)
-    bias = model.classifier.bias.data
-    bias[:] = 0.0
-    bias[-1] = 100.0
-    model.save_pretrained(folder)
-    return folder
-
-
-def test_a_cross_encoder_is_loaded_and_gives_its_label(tmp_path: Path) -> None:
-    nli = load_nli(small_cross_encoder(tmp_path / "nli", ["contradiction", "neutral", "entailment"]))
-    assert nli.verdict("Forty children sang.", "Children sang.") == ENTAILMENT
-    other = load_nli(small_cross_encoder(tmp_path / "other", ["entailment", "neutral", "contradiction"]))
-    assert other.verdict("Forty children sang.", "Children sang.") == CONTRADICTION
-
-
-def test_a_model_with_other_labels_and_one_that_is_missing_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"has the labels good, bad. Choose one with entailment, neutral and"):
-        load_nli(small_cross_encoder(tmp_path / "mood", ["good", "bad"]))
-    with pytest.raises(ModelError, match=r"No model for inference in .*nowhere"):
-        load_nli(tmp_path / "nowhere")
 
 
 def test_a_stream_is_cut_where_sentences_end() -> None:
