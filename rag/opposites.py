@@ -7,6 +7,8 @@ side and its source has only words of the other.
 
 import re
 
+from rag.denials import DENIES
+
 OPPOSITES = (
     ("rise rises rose risen rising increase increases increased increasing climb climbs climbed grow grows grew grown "
      "growing soar soared gain gained gains",
@@ -51,6 +53,8 @@ def is_opposite(claim: str, source: str) -> bool:
     >>> is_opposite("Prices rose in May.", "In May prices fell."), is_opposite("Prices rose.", "They rose, then fell.")
     (True, False)
     """
+    if bool(DENIES.search(claim)) != bool(DENIES.search(source)):
+        return False  # which word is denied, `rag.denials` tells
     mine, theirs = _words(claim), _words(source)
     return any(
         bool(mine & side and not mine & other and theirs & other and not theirs & side)

@@ -35,17 +35,16 @@ CAUSE_FIRST = re.compile(
 )
 EFFECT_FIRST = re.compile(
     r"\b(?:because(?: of)?|due to|owing to|as a result of|thanks to|caused by|triggered by|prompted by|resulted from|"
-    r"brought about by|forced by|following|after|in response to|since)\b",
+    r"brought about by|forced by|following|after|in response to|since(?! (?:\d|last|the)))\b",
     re.IGNORECASE,
 )
-SINCE = re.compile(r"since", re.IGNORECASE)
 
 
 def is_turned(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim turns round what the source says."""
     mine, theirs = _cause_and_effect(claim, wording), _cause_and_effect(source, wording)
-    if mine and theirs:
-        return _are_crossed(mine, theirs)
+    if mine and theirs and _are_crossed(mine, theirs):
+        return True
     return _sides_are_turned(claim, source, wording)
 
 

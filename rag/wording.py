@@ -2,7 +2,7 @@
 
 A word counts by how telling it is in the collection (its idf). It is held where the other text has its stem; else by
 the cosine of its vector with the nearest word of the other text, as the embedding model of the index has them, so that
-"doctors" is nearly held by "physicians".
+"doctors" is nearly held by "physicians": alone, or each as the model reads it where it stands.
 """
 
 import re
@@ -23,8 +23,14 @@ NEAR_WORD = 0.35
 SAME_WORD = 0.65
 """...and from which it does. Unrelated words have 0.1 to 0.3."""
 
+UNLIKE_IN_CONTEXT, LIKE_IN_CONTEXT = 0.2, 0.8
+"""The same for two words where they stand, whose vectors have something of their sentences."""
+
 MOST_WORDS = 4_000
 """Word vectors that are kept: 6 MB."""
+
+MOST_TEXTS = 200
+"""Texts whose words' vectors are kept, about as much."""
 
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
 
@@ -53,6 +59,7 @@ class Wording:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._vectors: dict[str, Matrix] = {}
+        self._contexts: dict[str, Matrix] = {}
         self._words: dict[str, tuple[Word, ...]] = {}
         self._terms: dict[str, str] = {}
         self._weights: dict[str, float] = {}
@@ -90,6 +97,31 @@ class Wording:
         missing = [word for word in claim if word.term not in terms]
         nearest = self._nearest(missing, there)
         return [1.0 if word.term in terms else nearest[word.surface] for word in claim]
+
+    def held_in_context(self, claim: str, text: str, known: str = "") -> list[float]:
+        """For each content word of the claim how far it is held where it stands, 0..1.
+
+        known: what else counts where it has the very word, such as a title.
+        """
+        words, there = self.words(claim), self.words(text)
+        terms = {word.term for word in (*there, *self.words(known))}
+        if not there:
+            return [float(word.term in terms) for word in words]
+        nearest = (self._in_context(claim) @ self._in_context(text).T).max(axis=1)
+        shares = (nearest - UNLIKE_IN_CONTEXT) / (LIKE_IN_CONTEXT - UNLIKE_IN_CONTEXT)
+        return [
+            1.0 if word.term in terms else float(min(1.0, max(0.0, share)))
+            for word, share in zip(words, shares, strict=True)
+        ]
+
+    def _in_context(self, text: str) -> Matrix:
+        """float32[content words, dimension]: the mean of each one's pieces, as the model reads them in the text."""
+        if text not in self._contexts:
+            if len(self._contexts) > MOST_TEXTS:
+                self._contexts.clear()
+            spans = [(word.start, word.start + len(word.surface)) for word in self.words(text)]
+            self._contexts[text] = self.index.embedder.encode_chunks([text], [spans])[1][0]
+        return self._contexts[text]
 
     def sentence_vectors(self, passage: Passage) -> dict[int, Matrix]:
         """The vectors of a passage's sentences by where they begin, as they were made when the index was built."""

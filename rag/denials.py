@@ -1,0 +1,128 @@
+"""What a sentence denies and what it leaves open, word by word, and whether a claim keeps that of its source.
+
+A denial ("did not", "never", "refused") and a doubt ("may", "reportedly") reach over the words that follow them in
+their clause. Two texts are compared in the words that both have: a word that only one of them denies, or that the
+source leaves open and the claim does not, has changed its sense. Clauses that only one of them has are passed over.
+"""
+
+import re
+from collections.abc import Iterable
+
+from rag.wording import Word, Wording
+
+REACH = 4
+"""Content words after a denial or a doubt that it is about; before it, where none follow in its clause."""
+
+DENIES = re.compile(
+    r"\b(?:not(?! only| just| merely)|never|no(?! (?:more|fewer|less|later|earlier) than)|none|nobody|nothing|nowhere|"
+    r"neither|nor|cannot|without|den(?:y|ies|ied|ying)|refus(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
+    r"declin(?:e|es|ed|ing) to|fail(?:s|ed|ing)? to|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
+    re.IGNORECASE,
+)
+LACKS = re.compile(
+    r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
+    r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
+    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|turn(?:s|ed)? down|failure to|cancel\w*|"
+    r"bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
+    r"un(?!til|der|ion|it|ivers|less|ique|cle)\w{3,}|in\w+able|impossible|\w{3,}less|free (?:of|from)|"
+    r"\w+-free|surpris\w+|"
+    r"false(?:ly)?|wrong(?:ly)?|leaves? out|left out|omit\w*|withdr[ae]w\w*)\b",
+    re.IGNORECASE,
+)
+"""Words that may say the same as a denial: "38 rainless days", "too few to tell"."""
+
+DOUBTS = re.compile(
+    r"\b(?:reported(?:ly)|allegedly|alleged|apparent(?:ly)?|supposedly|(?-i:may)(?! \d)|might|possibly|possible|"
+    r"probably|perhaps|likely|unlikely|suspect(?:s|ed)?|rumou?r(?:s|ed)?|believe[sd]?|thought to|said to|seems?|seemed|"
+    r"appear(?:s|ed)? to|could(?! not)(?!n)|unconfirmed|potential(?:ly)?|expect(?:s|ed)?|hop(?:es?|ed)|fear(?:s|ed)?)\b"
+)
+DOUBTED = re.compile(
+    rf"{DOUBTS.pattern}|\b(?:is reported to|are reported to|estimat\w+|forecast\w*|predict\w*|projections?|thinks?|"
+    r"thinking|thought|uncertain|unclear|unproven|possibility|chance|whether|if|suggest\w*|indicat\w+|guess\w*|would|"
+    r"can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*)\b",
+    re.IGNORECASE,
+)
+"""Any of these in a claim keeps a doubt of its source."""
+
+PLANS = re.compile(
+    r"\b(?:will|would(?! like)|shall|should|due to|set to|scheduled to|(?:is|are|was|were) to|aims? to|plan(?:s|ned)?|"
+    r"intend(?:s|ed)?|propos(?:es?|ed)|consider(?:s|ed|ing)|threaten(?:s|ed)?|nearing|about to|promis(?:es|ed)|"
+    r"hop(?:es|ed)|expect(?:s|ed)?)\b"
+)
+
+BORDER = re.compile(
+    r"[;:.!?()]|,\s|\s[–—-]\s|\b(?:but|although|though|while|whereas|because|since|which|who|when|after|before|until|and"
+    r"|as|despite)\b",
+    re.IGNORECASE,
+)
+ENDS = re.compile(r"not|n[’']t|never|none|nothing", re.IGNORECASE)
+"""What may stand at the end of what it denies: "Paid it was not."."""
+
+PAST = re.compile(r"\w{2,}ed$")
+
+
+def denies_otherwise(claim: str, source: str, wording: Wording) -> bool:
+    """Whether a word of both is denied in one of them alone."""
+    mine, theirs = _Reaches(claim, DENIES, wording), _Reaches(source, DENIES, wording)
+    for scope in mine.scopes:
+        shared = [word.term for word in scope if word.term in theirs.terms]
+        if shared and not theirs.reached.intersection(shared) and not theirs.lacks(shared):
+            return True
+        if not shared and not theirs.scopes and not LACKS.search(source):
+            return True
+    for scope in theirs.scopes:
+        shared = [word.term for word in scope if word.term in mine.terms and word.term not in theirs.free]
+        if (
+            2 * len(shared) >= len(scope) > 0
+            and shared
+            and not mine.reached.intersection(shared)
+            and not mine.lacks(shared)
+        ):
+            return True
+    return False
+
+
+def settles(claim: str, source: str, wording: Wording) -> bool:
+    """Whether the claim tells as certain, or as done, what the source leaves open or foresees."""
+    words = wording.words(claim)
+    if not DOUBTED.search(claim):
+        doubted = _Reaches(source, DOUBTS, wording)
+        terms = {word.term for word in words} - doubted.free
+        for scope in doubted.scopes:
+            if 2 * sum(word.term in terms for word in scope) >= len(scope):
+                return True
+    if DOUBTED.search(claim) or PLANS.search(claim):
+        return False
+    planned = _Reaches(source, PLANS, wording)
+    return any(word.term in planned.reached - planned.free and PAST.search(word.surface) for word in words)
+
+
+class _Reaches:
+    """The content words of a text, those that an operator reaches, scope by scope, and those that are free of it."""
+
+    def __init__(self, text: str, operator: re.Pattern[str], wording: Wording) -> None:
+        self.text = text
+        self.words = wording.words(text)
+        self.borders = [match.start() for match in BORDER.finditer(text)]
+        self.scopes = [scope for match in operator.finditer(text) if (scope := self._scope(match))]
+        places = {word.start for scope in self.scopes for word in scope}
+        self.reached = {word.term for scope in self.scopes for word in scope}
+        self.free = {word.term for word in self.words if word.start not in places}
+        self.terms = {word.term for word in self.words}
+
+    def lacks(self, terms: Iterable[str]) -> bool:
+        """Whether a clause with one of these words says, also in another way, that something is not so."""
+        clauses = [self._clause(word.start) for word in self.words if word.term in set(terms)]
+        return any(LACKS.search(self.text, *one) or DENIES.search(self.text, *one) for one in clauses)
+
+    def _scope(self, match: re.Match[str]) -> list[Word]:
+        start, end = self._clause(match.start())
+        _, end = self._clause(match.end())
+        after = [word for word in self.words if match.end() <= word.start < end][:REACH]
+        if after or not ENDS.fullmatch(match[0]):
+            return after
+        return [word for word in self.words if start <= word.start < match.start()][-REACH:]
+
+    def _clause(self, at: int) -> tuple[int, int]:
+        before = max((border for border in self.borders if border < at), default=0)
+        return before, min((border for border in self.borders if border > at), default=len(self.text))

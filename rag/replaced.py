@@ -1,0 +1,69 @@
+"""Words of a claim that stand where its source has others: "a cracked pipe" for "a cracked tank".
+
+Both texts are laid side by side, word for word; where a few words between others that agree differ, the claim's must
+mean nearly the same as the source's. A claim told in other words has few such places, and is compared as a whole, see
+`rag.support`.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from rag.wording import Wording
+
+WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
+
+LONGEST_RUN = 2
+"""Words that differ, on either side, between those that agree; longer runs are told in other words."""
+
+ALIKE = 0.5
+"""How far a word must be held by the one in its place, 0..1, see `rag.wording`."""
+
+COPIED = 0.6
+"""Share of the claim's words that agree, in order, for the two to be laid side by side."""
+
+VERB = re.compile(
+    r"\w{2,}(?:ed|ing)$|^(?:quit|left|led|fell|rose|won|got|took|gave|made|said|told|went|came|began|ran)$"
+)
+LINKS = frozenset(
+    "against just after before so since until during within among amid toward towards upon like".split()  # noqa: SIM905
+)
+"""Words that are often exchanged for others that mean as much in their place."""
+
+
+def replaced(claim: str, source: str, wording: Wording) -> Iterator[tuple[str, str]]:
+    """Runs of the claim that say something else than what stands in their place in the source, with that."""
+    mine, theirs = list(WORD.finditer(claim)), list(WORD.finditer(source))
+    blocks = SequenceMatcher(
+        None, [_key(one[0], wording) for one in mine], [_key(one[0], wording) for one in theirs], False
+    )
+    matching = blocks.get_matching_blocks()
+    if sum(one.size for one in matching) < COPIED * len(mine):
+        return
+    for kind, first, last, start, end in blocks.get_opcodes():
+        if kind != "replace" or max(last - first, end - start) > LONGEST_RUN:
+            continue
+        ours = claim[mine[first].start() : mine[last - 1].end()]
+        other = source[theirs[start].start() : theirs[end - 1].end()]
+        if _differ(ours, other, wording):
+            yield ours, other
+
+
+def _key(word: str, wording: Wording) -> str:
+    return wording.term(word) or word.lower()
+
+
+def _differ(ours: str, other: str, wording: Wording) -> bool:
+    """Whether one word that is no verb stands for another, or one name; figures are compared elsewhere."""
+    words, there = wording.words(ours), wording.words(other)
+    if not (_is_one(ours, len(words)) and _is_one(other, len(there))) or re.search(r"\d", ours + other):
+        return False
+    both = (words[0].surface.lower(), there[0].surface.lower())
+    if any(VERB.search(one) or one in LINKS for one in both):
+        return False
+    return max(wording.held(words, there)) < ALIKE
+
+
+def _is_one(run: str, words: int) -> bool:
+    """Whether a run has one content word; "boat-builder" is one."""
+    return words == 1 or (words == 2 and "-" in run and " " not in run)

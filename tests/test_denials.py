@@ -1,0 +1,98 @@
+"""What is denied or doubted in one of two sentences and not in the other."""
+
+import pytest
+
+from index import build, open_index
+from rag.denials import denies_otherwise, settles
+from rag.replaced import replaced
+from rag.wording import Wording
+
+
+@pytest.fixture(scope="module")
+def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
+    folder = tmp_path_factory.mktemp("denials")
+    (folder / "articles").mkdir()
+    (folder / "articles" / "mill.txt").write_text("The mill by the river has ground flour since 1820.\n", "utf-8")
+    build(folder / "articles", folder / "index")
+    return Wording(open_index(folder / "index"))
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("The pier was safe.", "The pier was not safe."),
+        ("The club will appeal the red card.", "The club will not appeal the red card."),
+        ("The college asked her, and she has answered.", "The college has asked her, but she has not answered yet."),
+        ("The council never approved the plan.", "The council approved the plan on Friday."),
+        ("No tickets were sold.", "All the tickets were sold within a day."),
+        ("The mayor resigned.", "The mayor refused to resign."),
+    ],
+)
+def test_a_word_that_one_of_them_denies_alone(claim: str, source: str, wording: Wording) -> None:
+    assert denies_otherwise(claim, source, wording)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("The pier wasn't safe.", "The pier was not safe."),
+        ("Nobody pushed her out.", "“Nobody forced me out.”"),
+        ("He had no part in the study.", "He was not involved in the study."),
+        ("One channel marker was unlit.", "A channel marker had not been lit."),
+        ("After 38 rainless days the plants lost leaves.", "After 38 days without rain the plants had lost leaves."),
+        ("The sugar has not been isolated.", "They think of a sugar, but the group has not yet isolated it."),
+        ("Dunmarrow won six times.", "Dunmarrow have won six times; Port Sallis have never won it."),
+        ("Two growing seasons do not allow conclusions.", "Two growing seasons are too few to draw conclusions."),
+        ("The council welcomed the vote.", "The council welcomed the vote but could not promise new buses."),
+    ],
+)
+def test_what_both_deny_or_only_one_of_them_tells_is_no_contradiction(
+    claim: str, source: str, wording: Wording
+) -> None:
+    assert not denies_otherwise(claim, source, wording)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "settled"),
+    [
+        ("The thruster failed before the grounding.", "The thruster may have failed before the grounding.", True),
+        ("The building becomes a bookshop.", "The building will probably become a bookshop.", True),
+        ("It is possible that the thruster failed.", "The thruster may have failed before the grounding.", False),
+        ("The council reportedly bought a crane.", "The council is said to have bought a crane.", False),
+        ("The museum opened in May.", "The museum will open in May.", True),
+        ("The museum is to open in May.", "The museum will open in May.", False),
+        ("The museum opened in May.", "The museum opened in May, and a second one will open next year.", False),
+    ],
+)
+def test_a_claim_that_settles_what_its_source_leaves_open(
+    claim: str, source: str, settled: bool, wording: Wording
+) -> None:
+    assert settles(claim, source, wording) is settled
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "runs"),
+    [
+        ("Oil leaked from a cracked pipe.", "Oil leaked from a cracked tank.", [("pipe", "tank")]),
+        (
+            "It comes from a charge on residential parking.",
+            "It will come from a charge on workplace parking.",
+            [("residential", "workplace")],
+        ),
+        ("The doctors of the town met on Monday.", "The physicians of the town met on Monday.", []),
+        ("The firm carried 106 people over the lake.", "The firm took 107 people over the lake.", []),
+        ("The town lies in a valley.", "A dam was built above the farms in spring.", []),
+    ],
+)
+def test_a_word_in_the_place_of_another(claim: str, source: str, runs: list[tuple[str, str]], wording: Wording) -> None:
+    assert list(replaced(claim, source, wording)) == runs
+
+
+def test_words_are_held_in_their_context_and_the_very_word_wholly(wording: Wording) -> None:
+    claim = "The physicians of the town met."
+    [physicians, town, met] = wording.held_in_context(claim, "The doctors of the town met on Monday.")
+    assert (town, met) == (1.0, 1.0)
+    assert 0.6 < physicians <= 1.0
+    [far, *_] = wording.held_in_context(claim, "The river rose by two metres over the town.")
+    assert far < 0.4
+    assert wording.held_in_context(claim, "", "The town of Brill") == [0.0, 1.0, 0.0]
