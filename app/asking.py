@@ -311,10 +311,12 @@ def _shown(
     if where and not answer.passages:
         return _Shown(Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(()))
     answer = replace(answer, passages=answer.passages[: settings_now().passages])
-    turn, passages = Turn.of(answer, index, question, where), passages_html(answer.passages)
-    if generator is None or answer.refused or (answer.written is None and answer.skipped):
+    draft, passages = answer.written, passages_html(answer.passages)
+    is_settled = generator is None or answer.refused or (draft is None and bool(answer.skipped))
+    is_growing = not is_settled and (draft is None or bool(draft.stage.name))
+    turn = Turn.of(answer, index, question, where, growing=is_growing)
+    if is_settled:
         return _Shown(turn, passages)
-    draft = answer.written
     left = given_up(draft) if draft else None
     settled = replace(answer, written=left, generator=left.generator if left else None)
     progress = (draft.stage.name, len(draft.sentences)) if draft else ("quoted", 0)

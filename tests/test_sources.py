@@ -8,6 +8,7 @@ from app.footnotes import Pointer
 from app.panel import CHANGED, NOT_A_POINTER
 from index import build, open_index
 from tests.browser import Open, Serve, ask, fetch
+from tests.wire_story import COPIES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -103,3 +104,48 @@ def test_letters_of_every_kind_are_marked_exactly(open_page: Open, serve_index: 
     page = open_page(serve_index(tmp_path / "index"), f"/#{pointer}")
     expect(page.locator("#source mark")).to_be_focused()
     assert page.locator("#source mark").text_content() == quote
+
+
+def test_copies_of_a_report_are_counted_in_the_answer_and_open_from_the_source(
+    open_page: Open, serve_index: Serve, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "news").mkdir()
+    for name, text in COPIES.items():
+        (tmp_path / "news" / f"{name}.md").write_text(text, "utf-8")
+    build([tmp_path / "news"], tmp_path / "index")
+    page = open_page(serve_index(tmp_path / "index"))
+    others = len(COPIES) - 1
+    answer = ask(page, "How high did the gauge at the stone bridge stand?")
+    expect(answer).to_contain_text(f"{others} copies: news/")
+    answer.locator("blockquote a").first.click()
+    expect(page.locator("#source mark")).to_be_focused()
+    copies = page.locator("#source dd", has=page.locator("ul"))
+    expect(copies).to_contain_text(str(others))
+    expect(copies.locator("a")).to_have_count(others)
+    name = copies.locator("a").first.text_content()
+    copies.locator("a").first.press("Enter")
+    expect(page.locator("#source dd").first).to_have_text(name)
+    page.keyboard.press("Escape")
+    expect(ask(page, SEVERAL).locator("ol")).to_contain_text("copies: news/")
+
+
+def test_a_quote_in_five_megabytes_of_one_line_is_marked_exactly(
+    open_page: Open, serve_index: Serve, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    quote = "The harbour of Porto Verde landed 4,711 tonnes of sardines."
+    filler = "The weather stayed as it was and nobody wrote it down. " * 45_000
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "line.txt").write_text(f"{filler}{quote} {filler}", "utf-8")
+    index_dir = tmp_path / "index"
+    build([tmp_path / "articles"], index_dir)
+    [article] = open_index(index_dir).documents()
+    page = open_page(
+        serve_index(index_dir), f"/#{Pointer.to(article.id, len(filler), len(filler) + len(quote), quote)}"
+    )
+    mark = page.locator("#source mark")
+    expect(mark).to_be_in_viewport(ratio=1)
+    assert mark.text_content() == quote
