@@ -17,6 +17,7 @@ from app.address import Address
 from app.clipboard import clipping_html
 from app.export import COPIES
 from app.footnotes import Pointer, copies_line, escape_markdown, shorten, shown_place, shown_title
+from app.notes import say_problem
 from app.press import sent
 from app.settings import settings_now
 from app.store import NotKept, Store
@@ -208,13 +209,15 @@ class Asking:
                 gr.skip(),
             )
             return
-        generator = self.generator if settings_now().writing == "on" else None
+        chosen = settings_now()
+        generator = self.generator if chosen.writing == "on" else None
+        strict = chosen.is_strict(self.strict)
         try:
             index = open_index(self.index_dir)
-            for answer in answers(question, index, where, history, generator, self.strict, stop, self.reranker):
+            for answer in answers(question, index, where, history, generator, strict, stop, self.reranker):
                 yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
-            yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())
+            yield _Shown(Turn.without_answer(question, say_problem(str(error)), where), gr.skip())
         except Exception:
             log.exception("The question could not be answered: %r", question)
             yield _Shown(Turn.without_answer(question, say(A_BUG), where), gr.skip())

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.words import say, say_again
+from app.notes import say_note
+from app.words import say, say_again, say_names
 from rag.answer import REFUSAL, Answer, Difference, Statement
 from rag.citations import Citation, are_inside
 from rag.generation import Stage
@@ -211,8 +212,8 @@ def _side_by_side(difference: Difference, citations: Sequence[Citation]) -> str:
 
 
 def _written(answer: Answer) -> Iterator[str]:
-    """Who writes and what it is doing, in lines of their own that stay where they are; below them, what it wrote so far,
-    each sentence with its footnote or struck through."""
+    """Who writes and what it is doing, in lines that stay where they are; below them, what it wrote so far, each
+    sentence with its footnote or struck through."""
     written = answer.written
     if written is None:
         return
@@ -225,7 +226,7 @@ def _written(answer: Answer) -> Iterator[str]:
         yield " ".join([*sentences, escape_markdown(written.unfinished)]).strip()
     if written.refused:
         nothing = say("Nothing the model wrote is supported by the documents.")
-        yield escape_markdown(f"{say_again(written.text, REFUSALS)} {nothing}")
+        yield escape_markdown(f"{say(written.text)} {nothing}")
 
 
 def _sentence(sentence: WrittenSentence, citations: Mapping[int, Citation]) -> str:
@@ -312,7 +313,7 @@ def one_report_twice(answer: Answer) -> str:
 
 def _refusal(answer: Answer) -> Iterator[str]:
     """The refusal; then the passages that came nearest, marked as not an answer."""
-    yield escape_markdown(say_again(answer.text, REFUSALS))
+    yield escape_markdown(say_again(answer.text, REFUSALS, names=say_names))
     nearest = []
     for rank, passage in enumerate(answer.passages, start=1):
         title = shown_title(passage.title, passage.folder, passage.document)
@@ -328,7 +329,7 @@ def _refusal(answer: Answer) -> Iterator[str]:
 
 def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
-    notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
+    notes = [*map(say_note, answer.skipped), *filter(None, [one_report_twice(answer)])]
     if answer.generator:
         notes.append(say("Written by {generator}", generator=answer.generator))
     if answer.written is not None and not answer.written.stage.name:

@@ -115,7 +115,7 @@ def make_page(
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
         parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
-        blocks.load(lambda: wording(writes=generator is not None), None, parts, **at_once)
+        blocks.load(lambda: wording(generator.name if generator else None, strict), None, parts, **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [

@@ -153,18 +153,34 @@ def test_a_reader_can_do_without_the_model(open_page: Open, serve_index: Serve, 
     assert model.asked == []
 
 
+def test_a_reader_leaves_out_what_is_not_supported(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    page = open_page(serve_index(mill, generator=Scripted(f"{FLOUR} [1] It ", "closed in 1911.")))
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_label("Written answers").locator("option").first).to_have_text("By scripted, below the quotes")
+    choice = page.get_by_label("What the model wrote without support")
+    expect(choice).to_have_value("struck")
+    choice.select_option("Left out")
+    page.get_by_role("button", name="Keep").click()
+    page.locator(".status", has_text="built").wait_for()
+    answer = ask(page, QUESTION)
+    expect(answer).to_contain_text("50 % of its sentences supported")
+    expect(answer).not_to_contain_text("closed in 1911")
+    assert [line.text for line in turns(mill, page)[0].written] == [FLOUR]
+
+
 def test_a_page_without_a_model_offers_no_written_answers(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     page.get_by_role("button", name="Settings").click()
     expect(page.get_by_label("Language")).to_be_visible()
     expect(page.get_by_label("Written answers")).to_have_count(0)
+    expect(page.get_by_label("What the model wrote without support")).to_have_count(0)
 
 
 SHIFTS = """
 () => {
   window.shifts = [];
   new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
-    window.shifts.push([shift.value, shift.sources.map((source) => source.node?.parentElement?.outerHTML.slice(0, 300))]);
+    window.shifts.push([shift.value, shift.sources.map((source) => source.node?.parentElement?.textContent)]);
   })).observe({ type: 'layout-shift' });
 }
 """
