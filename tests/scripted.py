@@ -57,6 +57,10 @@ class Stepped(Scripted):
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self.finish()
+
+    def finish(self) -> None:
+        """Lets it go on to its end."""
         for _ in range(len(self.pieces) + 2):
             self.step()
 
