@@ -246,16 +246,16 @@ def supported_line(written: Written) -> str:
 
 
 def details_of(written: Written) -> str:
-    """Who wrote it, from how many of the passages found, how much of it is supported, how fast, in how much memory."""
-    parts = [
-        say("Written by {generator}", generator=written.generator),
-        say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found),
-        supported_line(written),
-        say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second)),
-    ]
+    """Who wrote it, how much of it is supported, from how many of the passages found, how fast, in how much memory."""
+    by = say("Written by {generator}", generator=written.generator)
+    return ", ".join([by, supported_line(written), *_how_written(written)])
+
+
+def _how_written(written: Written) -> Iterator[str]:
+    yield say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found)
+    yield say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second))
     if written.megabytes is not None:
-        parts.append(f"{written.megabytes:.0f} MB")
-    return ", ".join(parts)
+        yield f"{written.megabytes:.0f} MB"
 
 
 def _quote(statement: Statement, citation: Citation) -> str:
@@ -330,9 +330,7 @@ def _refusal(answer: Answer) -> Iterator[str]:
 def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
     notes = [*map(say_note, answer.skipped), *filter(None, [one_report_twice(answer)])]
-    if answer.generator:
-        notes.append(say("Written by {generator}", generator=answer.generator))
-    if answer.written is not None and not answer.written.stage.name:
-        notes.append(details_of(answer.written))
+    if answer.written is not None:
+        notes.append(", ".join(_how_written(answer.written)))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)
