@@ -214,6 +214,33 @@ def test_rebuilding_takes_up_a_new_article(open_page: Open, own_page: str, own_f
     expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
 
 
+def test_the_page_answers_while_the_index_is_rebuilt(
+    open_page: Open, own_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def held(**given: Any) -> Any:
+        given["progress"]("embedding", 3, 10)
+        go_on.wait()
+        return build(**given)
+
+    monkeypatch.setattr("app.documents.build", held)
+    page = open_page(own_page)
+    try:
+        page.get_by_role("button", name="Documents", exact=True).click()
+        page.get_by_role("button", name="Rebuild index").click()
+        expect(page.locator("#rebuilt")).to_contain_text("Embedding: 3 of 10")
+        expect(page.locator("#rebuilt progress")).to_have_attribute("value", "3")
+        expect(page.get_by_role("button", name="Rebuild index")).to_be_disabled()
+        page.keyboard.press("Escape")
+        footnote = ask(page, OFFICES).locator("blockquote a").first
+        footnote.click()
+        expect(page.locator("#source mark")).to_contain_text("334 offices")
+    finally:
+        go_on.set()
+    expect(page.locator("#rebuilt")).to_contain_text("nothing is new")
+
+
 def test_an_open_page_shows_what_a_watch_took_in(
     open_page: Open, own_page: str, own_folder: Path, tmp_path: Path
 ) -> None:
