@@ -158,6 +158,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         pages=max(1, -(-found // PAGE_DOCUMENTS)),
         orders=ORDER_LABELS,
         gone=gone,
+        still_answers=any(index.catalog.listed(one.name, "name", 0, 1)[1] for one in gone),
         problem=problem,
         skipped=index.skipped,
         most=NAMES_SHOWN,

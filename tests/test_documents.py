@@ -80,6 +80,12 @@ def test_documents_are_sorted_by_state(open_page: Open, own_page: str) -> None:
     expect(rows.first).to_contain_text("taken away")
     expect(rows.first.locator("a")).to_have_text(last)
     expect(rows).to_have_count(5)
+    gone = page.locator("#documents .gone")
+    expect(gone).to_contain_text("Rebuild the index to leave them out of the answers.")
+    page.get_by_role("button", name="Rebuild index").click()
+    expect(rows).to_have_count(4)
+    expect(gone).to_contain_text("They are erased after a day.")
+    expect(gone).not_to_contain_text("Rebuild the index")
 
 
 def test_an_article_is_added_and_one_is_taken_away_and_brought_back(
