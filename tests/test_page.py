@@ -88,6 +88,25 @@ def test_a_footnote_opens_from_the_keyboard_and_a_second_time(open_page: Open, s
         expect(footnote).to_be_focused()
 
 
+def test_a_source_that_is_closed_at_once_gives_the_focus_back(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    footnote = ask(page, OFFICES).locator("blockquote a").first
+    page.evaluate(
+        """() => {
+          const source = document.querySelector('#source');
+          new MutationObserver((changes, observer) => {
+            if (!source.querySelector('mark')) return;
+            observer.disconnect();
+            source.querySelector('.close').click(); // before it has slid in
+          }).observe(source, { childList: true, subtree: true });
+        }"""
+    )
+    footnote.click()
+    expect(page.locator("#source mark")).to_have_count(0)
+    expect(page.locator("#source-side.open")).to_have_count(0)
+    expect(footnote).to_be_focused()
+
+
 def press_until(page: Any, key: str, wanted: Any, most: int = 60) -> None:
     """Presses a key until something has the focus."""
     for _ in range(most):
