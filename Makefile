@@ -5,7 +5,7 @@ BIN := .venv/bin
 INDEX ?= .footnoted
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test crash-test measure bench screenshots clean
+.PHONY: help install chat test crash-test measure bench page-times screenshots clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -51,6 +51,10 @@ measure: .venv/installed-test  ## measure the figures of the README (EVAL=folder
 
 bench: .venv/installed-test  ## measure speed and growth (SIZES="1000 10000" chunks, PLACE=folder keeps what it makes)
 	$(BIN)/python -m tests.bench $(if $(PLACE),--place $(PLACE)) $(SIZES)
+
+page-times: .venv/installed-test  ## measure how long a reader of the page waits, in Chromium over the seeds
+	./tests/get-chromium
+	$(BIN)/python -m tests.page_times
 
 screenshots: .venv/installed-test  ## pictures of every state of the page, into screenshots/
 	./tests/get-chromium

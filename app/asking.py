@@ -18,6 +18,7 @@ from app.clipboard import clipping_html
 from app.export import COPIES
 from app.footnotes import Pointer, copies_line, escape_markdown, shorten, shown_place, shown_title
 from app.generators import NO_MODELS, Models
+from app.notes import say_problem
 from app.press import sent
 from app.settings import settings_now
 from app.store import NotKept, Store
@@ -200,16 +201,17 @@ class Asking:
                 gr.skip(),
             )
             return
-        models = self.models
-        generator = models.generator if settings_now().writing == "on" else None
+        chosen, models = settings_now(), self.models
+        generator = models.generator if chosen.writing == "on" else None
+        strict = chosen.is_strict(models.strict)
         try:
             index = open_index(self.index_dir)
             for answer in answers(
-                question, index, where, history, generator, models.strict, stop, models.reranker, models.nli
+                question, index, where, history, generator, strict, stop, models.reranker, models.nli
             ):
                 yield _shown(answer, index, question, where, generator)
         except FootnotedError as error:
-            yield _Shown(Turn.without_answer(question, str(error), where), gr.skip())
+            yield _Shown(Turn.without_answer(question, say_problem(str(error)), where), gr.skip())
         except Exception:
             log.exception("The question could not be answered: %r", question)
             yield _Shown(Turn.without_answer(question, say(A_BUG), where), gr.skip())
@@ -306,10 +308,12 @@ def _shown(
     if where and not answer.passages:
         return _Shown(Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(()))
     answer = replace(answer, passages=answer.passages[: settings_now().passages])
-    turn, passages = Turn.of(answer, index, question, where), passages_html(answer.passages)
-    if generator is None or answer.refused or (answer.written is None and answer.skipped):
+    draft, passages = answer.written, passages_html(answer.passages)
+    is_settled = generator is None or answer.refused or (draft is None and bool(answer.skipped))
+    is_growing = not is_settled and (draft is None or bool(draft.stage.name))
+    turn = Turn.of(answer, index, question, where, growing=is_growing)
+    if is_settled:
         return _Shown(turn, passages)
-    draft = answer.written
     left = given_up(draft) if draft else None
     settled = replace(answer, written=left, generator=left.generator if left else None)
     progress = (draft.stage.name, len(draft.sentences)) if draft else ("quoted", 0)

@@ -39,9 +39,10 @@ ORDER_LABELS = {
     "publisher": "Publisher",
     "date": "Date, newest first",
     "size": "Size",
+    "state": "State, taken away first",
 }
 
-assert ORDER_LABELS.keys() == ORDERS.keys()
+assert ORDER_LABELS.keys() - ORDERS.keys() == {"state"}
 
 CHANGES = ("{number} added", "{number} changed", "{number} renamed", "{number} removed", "{number} skipped")
 
@@ -74,7 +75,7 @@ class Listing:
         words, order, page = (values.get(name) for name in ("words", "order", "page"))
         return cls(
             " ".join(words.split())[:LONGEST_SEARCH] if isinstance(words, str) else "",
-            order if isinstance(order, str) and order in ORDERS else "name",
+            order if isinstance(order, str) and order in ORDER_LABELS else "name",
             int(page) if isinstance(page, str) and POSITIVE.fullmatch(page) else 1,
         )
 
@@ -136,8 +137,10 @@ class Documents:
 def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     """A page of the list, the files that were taken away, and those that were skipped."""
     first = (listing.page - 1) * PAGE_DOCUMENTS
-    rows, found = index.catalog.listed(listing.words, listing.order, first, PAGE_DOCUMENTS)
     gone = removals(index)
+    by_state = listing.order == "state"
+    order, ahead = ("name", {one.name for one in gone}) if by_state else (listing.order, set[str]())
+    rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
     shown = [
         {
             "row": row,
@@ -155,6 +158,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         pages=max(1, -(-found // PAGE_DOCUMENTS)),
         orders=ORDER_LABELS,
         gone=gone,
+        still_answers=any(index.catalog.listed(one.name, "name", 0, 1)[1] for one in gone),
         problem=problem,
         skipped=index.skipped,
         most=NAMES_SHOWN,

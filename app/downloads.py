@@ -1,12 +1,15 @@
-"""Files that the page hands out: a document's stored text, and a conversation. They are saved, never shown or run."""
+"""Files that the page hands out: a document's stored text, its own file, and a conversation. They are saved, never
+shown or run."""
 
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import FastAPI, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, PlainTextResponse
 
 from app.export import FILES
+from app.files import FileRefused, file_of
+from app.settings import answer_as_chosen
 from app.store import Store
 from index import open_index
 from index.errors import FootnotedError
@@ -26,6 +29,18 @@ def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
         except FootnotedError as error:
             return PlainTextResponse(str(error), 503)
         return _saved(found.text, f"{found.path}.txt", "text/plain") if found else PlainTextResponse(NO_DOCUMENT, 404)
+
+    @app.get("/documents/{document_id}/file")
+    def file(document_id: str, request: Request) -> Response:
+        """The file that a document was read from, as it is now, for the program that the reader opens it with."""
+        answer_as_chosen(request.cookies)
+        try:
+            found = file_of(open_index(index_dir), int(document_id) if _is_number(document_id) else 0)
+        except FileRefused as error:
+            return PlainTextResponse(str(error), 404)
+        except FootnotedError as error:
+            return PlainTextResponse(str(error), 503)
+        return FileResponse(found, headers=_headers(found.name), media_type="application/octet-stream")
 
     @app.get("/conversations/{conversation}.{kind}")
     def conversation(conversation: str, kind: str) -> Response:
@@ -49,10 +64,13 @@ def _is_number(text: str) -> bool:
 
 def _saved(text: str, name: str, media_type: str) -> Response:
     """A text that a browser saves under this name, and in which it would run nothing were it to show it."""
+    return Response(text.encode("utf-8"), headers=_headers(name), media_type=f"{media_type}; charset=utf-8")
+
+
+def _headers(name: str) -> dict[str, str]:
     readable = name.replace("/", " ").replace("\\", " ")
-    headers = {
+    return {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(readable, safe='')}",
         "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         "cache-control": "no-store",
     }
-    return Response(text.encode("utf-8"), headers=headers, media_type=f"{media_type}; charset=utf-8")

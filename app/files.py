@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.words import say
+from index.catalog import DocumentRow
 from index.errors import FootnotedError
 from index.folders import is_passed_over
 from index.load import KINDS, is_row
@@ -28,6 +29,7 @@ LONGEST_NAME = 200
 KEPT_S = 24 * 60 * 60
 """How long a file that was taken away can be brought back."""
 
+NOT_THERE = "{name} is not in its folder any more. Rebuild the index."
 NOT_IN_WINDOWS = '<>:"|?*'
 
 
@@ -111,9 +113,7 @@ class Arriving:
 
 def remove(index: Index, document_id: int) -> Removal:
     """Takes the file of a document away. Raises FileRefused where it is not a plain file in its folder."""
-    document = index.catalog.document_rows([document_id]).get(document_id)
-    if document is None:
-        raise FileRefused(say("There is no such document in the index."))
+    document = _document(index, document_id)
     if is_row(document.path):
         raise FileRefused(
             say("{name} is one of several articles in a file. Take it out of that file.", name=document.name)
@@ -123,8 +123,39 @@ def remove(index: Index, document_id: int) -> Removal:
     if file.is_symlink() or not file.resolve().is_relative_to(folder):
         raise FileRefused(say("{name} is a link, or lies behind one. Remove it where it lies.", name=document.name))
     if not file.is_file():
-        raise FileRefused(say("{name} is not in its folder any more. Rebuild the index.", name=document.name))
+        raise FileRefused(say(NOT_THERE, name=document.name))
     return _take_away(index, file, document.name)
+
+
+def file_of(index: Index, document_id: int) -> Path:
+    """The file that a document was read from. Raises FileRefused where it is not there, or outside its folder."""
+    document = _document(index, document_id)
+    folder = folder_called(index, document.folder)
+    names = _files_of_row(document.path) if is_row(document.path) else [document.path]
+    file = next((folder / name for name in names if (folder / name).is_file()), None)
+    if file is None:
+        raise FileRefused(say(NOT_THERE, name=document.name))
+    if not file.resolve().is_relative_to(folder):
+        raise FileRefused(say("{name} is a link that leaves its folder. Open it where it lies.", name=document.name))
+    return file
+
+
+def _files_of_row(path: str) -> Iterator[str]:
+    """What the file of a row may be called: both it and the row's id may have a "#" in them.
+
+    >>> list(_files_of_row("a.csv#12#b"))
+    ['a.csv', 'a.csv#12']
+    """
+    parts = path.split("#")
+    for last in range(1, len(parts)):
+        yield "#".join(parts[:last])
+
+
+def _document(index: Index, document_id: int) -> DocumentRow:
+    document = index.catalog.document_rows([document_id]).get(document_id)
+    if document is None:
+        raise FileRefused(say("There is no such document in the index."))
+    return document
 
 
 def restore(index: Index, removal_id: str) -> Removal:

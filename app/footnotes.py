@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.words import say, say_again
+from app.notes import say_note
+from app.words import say, say_again, say_names
 from rag.answer import REFUSAL, Answer, Difference, Statement
 from rag.citations import Citation, are_inside
 from rag.generation import Stage
@@ -111,11 +112,14 @@ def fingerprint(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def answer_to_markdown(answer: Answer) -> str:
-    """What the chat shows for an answer: quotes with footnotes, or the refusal with the nearest passages."""
+def answer_to_markdown(answer: Answer, *, growing: bool = False) -> str:
+    """What the chat shows for an answer: quotes with footnotes, or the refusal with the nearest passages.
+
+    growing: a model has more to write, and nothing stands below that its words would push down.
+    """
     parts = _refusal(answer) if answer.refused else _quotes_by_article(answer)
     apart = [_side_by_side(difference, answer.citations) for difference in answer.differences]
-    return "\n\n".join([*parts, *apart, *_written(answer), _notes(answer)])
+    return "\n\n".join([*parts, *apart, *_written(answer), *([] if growing else [_notes(answer)])])
 
 
 def escape_markdown(text: str) -> str:
@@ -208,19 +212,21 @@ def _side_by_side(difference: Difference, citations: Sequence[Citation]) -> str:
 
 
 def _written(answer: Answer) -> Iterator[str]:
-    """What a model has written so far, each sentence with its footnote or struck through; and what it is doing."""
+    """Who writes and what it is doing, in lines that stay where they are; below them, what it wrote so far, each
+    sentence with its footnote or struck through."""
     written = answer.written
     if written is None:
         return
-    yield f"**{escape_markdown(say('Written by {generator}, each sentence checked', generator=written.generator))}**"
-    if written.refused:
-        yield escape_markdown(f"{written.text} {say('Nothing the model wrote is supported by the documents.')}")
+    by = escape_markdown(say("Written by {generator}, each sentence checked", generator=written.generator))
+    doing = stage_line(written.stage) if written.stage.name else supported_line(written)
+    yield f"**{by}**\\\n*{escape_markdown(doing)}*"
     citations = {citation.number: citation for citation in answer.citations}
     sentences = [_sentence(sentence, citations) for sentence in written.sentences]
     if sentences or written.unfinished:
         yield " ".join([*sentences, escape_markdown(written.unfinished)]).strip()
-    if written.stage.name:
-        yield f"*{escape_markdown(stage_line(written.stage))}*"
+    if written.refused:
+        nothing = say("Nothing the model wrote is supported by the documents.")
+        yield escape_markdown(f"{say(written.text)} {nothing}")
 
 
 def _sentence(sentence: WrittenSentence, citations: Mapping[int, Citation]) -> str:
@@ -234,17 +240,22 @@ def stage_line(stage: Stage) -> str:
     return say(STAGES[stage.name], ahead=stage.ahead, percent=round(100 * stage.done))
 
 
+def supported_line(written: Written) -> str:
+    """How much of what a model wrote is supported."""
+    return say("{share} % of its sentences supported", share=round(100 * written.supported_share))
+
+
 def details_of(written: Written) -> str:
-    """Who wrote it, from how many of the passages found, how much of it is supported, how fast, in how much memory."""
-    parts = [
-        say("Written by {generator}", generator=written.generator),
-        say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found),
-        say("{share} % of its sentences supported", share=round(100 * written.supported_share)),
-        say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second)),
-    ]
+    """Who wrote it, how much of it is supported, from how many of the passages found, how fast, in how much memory."""
+    by = say("Written by {generator}", generator=written.generator)
+    return ", ".join([by, supported_line(written), *_how_written(written)])
+
+
+def _how_written(written: Written) -> Iterator[str]:
+    yield say("from {used} of {found} passages", used=written.passages_used, found=written.passages_found)
+    yield say("{tokens} tokens, {speed} a second", tokens=written.tokens, speed=round(written.tokens_per_second))
     if written.megabytes is not None:
-        parts.append(f"{written.megabytes:.0f} MB")
-    return ", ".join(parts)
+        yield f"{written.megabytes:.0f} MB"
 
 
 def _quote(statement: Statement, citation: Citation) -> str:
@@ -274,17 +285,19 @@ def _source_line(citations: Sequence[Citation]) -> str:
 
 
 def copies_line(copies: Sequence[str]) -> str:
-    """The names of copies, the first of many; "" where there are none.
+    """How many copies, and the names of the first; "" where there are none.
 
     >>> copies_line(["news/Latin Post.txt", "news/Prensa.txt"])
-    'Copies: news/Latin Post.txt, news/Prensa.txt'
+    '2 copies: news/Latin Post.txt, news/Prensa.txt'
     """
     if not copies:
         return ""
     names, more = ", ".join(copies[:COPIES_SHOWN]), len(copies) - COPIES_SHOWN
     if more > 0:
-        return say("Copies: {names} and {more} more", names=names, more=more)
-    return say("Copies: {names}", names=names)
+        names = say("{names} and {more} more", names=names, more=more)
+    if len(copies) == 1:
+        return say("1 copy: {names}", names=names)
+    return say("{number} copies: {names}", number=len(copies), names=names)
 
 
 def one_report_twice(answer: Answer) -> str:
@@ -300,14 +313,15 @@ def one_report_twice(answer: Answer) -> str:
 
 def _refusal(answer: Answer) -> Iterator[str]:
     """The refusal; then the passages that came nearest, marked as not an answer."""
-    yield escape_markdown(say_again(answer.text, REFUSALS))
+    yield escape_markdown(say_again(answer.text, REFUSALS, names=say_names))
     nearest = []
     for rank, passage in enumerate(answer.passages, start=1):
         title = shown_title(passage.title, passage.folder, passage.document)
         pointer = Pointer.to(passage.document_id, passage.start, passage.end, passage.text)
-        beginning = escape_markdown(shorten(passage.text, PREVIEW_CHARACTERS))
         place = shown_place(title, passage.page)
-        nearest.append(f"{rank}. {link(escape_markdown(place), pointer, place)}\\\n   {beginning}")
+        below = [shorten(passage.text, PREVIEW_CHARACTERS), *filter(None, [copies_line(passage.copies)])]
+        lines = [link(escape_markdown(place), pointer, place), *map(escape_markdown, below)]
+        nearest.append(f"{rank}. " + "\\\n   ".join(lines))
     if nearest:
         yield f"**{say('Nearest passages (not an answer)')}**"
         yield "\n".join(nearest)
@@ -315,8 +329,8 @@ def _refusal(answer: Answer) -> Iterator[str]:
 
 def _notes(answer: Answer) -> str:
     """Small print: what was not done, what wrote the answer, how long it took and in which generation."""
-    notes = [*answer.skipped, *filter(None, [one_report_twice(answer)])]
-    if answer.written is not None and not answer.written.stage.name:
-        notes.append(details_of(answer.written))
+    notes = [*map(say_note, answer.skipped), *filter(None, [one_report_twice(answer)])]
+    if answer.written is not None:
+        notes.append(", ".join(_how_written(answer.written)))
     notes.append(f"{answer.timings_ms['all']:.0f} ms · {say('generation {number}', number=answer.generation)}")
     return "\n".join(f"- {escape_markdown(note)}" for note in notes)

@@ -12,7 +12,7 @@ from pathlib import Path
 import gradio as gr
 
 from app.clipboard import clipping_html
-from app.footnotes import Pointer, pieces, shown_place, shown_title
+from app.footnotes import COPIES_SHOWN, Pointer, pieces, shown_place, shown_title
 from app.press import sent
 from app.sides import showing
 from app.templates import read_static, render
@@ -88,7 +88,7 @@ def article_html(index: Index, reference: object, among: object = None) -> str:
         return notice_html(GONE)
     if not pointer.matches(document.text):
         return notice_html(CHANGED, document)
-    return _article(document, pointer, neighbours(pointer, among))
+    return _article(document, pointer, neighbours(pointer, among), copies_of(document, index))
 
 
 def neighbours(pointer: Pointer, among: object) -> dict[str, object]:
@@ -117,7 +117,16 @@ def nothing_html() -> str:
     return render("panel.html", opening=next(_openings))
 
 
-def _article(document: StoredDocument, pointer: Pointer, around: dict[str, object]) -> str:
+def copies_of(document: StoredDocument, index: Index) -> list[tuple[Pointer, str]]:
+    """The other documents that print the same report, by name, each with the pointer that opens it."""
+    names = index.catalog.names_in([document.report]).get(document.report, {})
+    others = sorted((name, document_id) for document_id, name in names.items() if document_id != document.id)
+    return [(Pointer.to(document_id), name) for name, document_id in others]
+
+
+def _article(
+    document: StoredDocument, pointer: Pointer, around: dict[str, object], copies: list[tuple[Pointer, str]]
+) -> str:
     """The article around the quote, with what is known of it and which words that was taken from."""
     text = document.text
     first = max(0, pointer.start - WINDOW_CHARACTERS)
@@ -132,6 +141,8 @@ def _article(document: StoredDocument, pointer: Pointer, around: dict[str, objec
         ],
         pointer=pointer,
         around=around,
+        copies=copies[:COPIES_SHOWN],
+        copies_number=len(copies),
         before=text[first : pointer.start],
         quote=pieces(text[pointer.start : pointer.end], pointer.marks),
         after=text[pointer.end : last],

@@ -19,10 +19,13 @@ SCHEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 PASSAGES = (3, 5, 8)
 """How many are shown; `rag` looks at eight."""
 
-WRITING = {"on": "Below the quotes", "off": "None"}
+WRITING = {"on": "By {generator}, below the quotes", "off": "None"}
 """Whether a language model, where there is one, writes too."""
 
-KEPT = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])(?:\.([a-z]+))?")
+UNSUPPORTED = {"struck": "Shown struck through", "out": "Left out"}
+"""What becomes of its sentences that no passage supports."""
+
+KEPT = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])(?:\.([a-z]+))?(?:\.([a-z]+))?")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class Settings:
     scheme: str = "system"
     passages: int = 8
     writing: str = "on"
+    unsupported: str = ""  # as the page was started
 
     @classmethod
     def of(
-        cls, language: object = None, scheme: object = None, passages: object = None, writing: object = None
-    ) -> "Settings":
+        cls, language: object = None, scheme: object = None, passages: object = None, writing: object = None,
+        unsupported: object = None,
+    ) -> "Settings":  # fmt: skip
         """The choices among these values; what is not offered stays as it comes."""
         number = {str(one): one for one in PASSAGES}.get(str(passages), 8)
         return cls(
@@ -45,6 +50,7 @@ class Settings:
             scheme if isinstance(scheme, str) and scheme in SCHEMES else "system",
             number,
             writing if isinstance(writing, str) and writing in WRITING else "on",
+            unsupported if isinstance(unsupported, str) and unsupported in UNSUPPORTED else "",
         )
 
     @classmethod
@@ -52,13 +58,17 @@ class Settings:
         """The choices in a cookie.
 
         >>> Settings.parse("es.dark.3")
-        Settings(language='es', scheme='dark', passages=3, writing='on')
+        Settings(language='es', scheme='dark', passages=3, writing='on', unsupported='')
         """
         found = KEPT.fullmatch(cookie) if isinstance(cookie, str) else None
         return cls.of(*found.groups()) if found else cls()
 
     def __str__(self) -> str:
-        return ".".join(str(value) for value in asdict(self).values())
+        return ".".join(str(value) for value in asdict(self).values() if value != "")
+
+    def is_strict(self, started: bool) -> bool:
+        """True where nothing unsupported is shown; where that was not chosen, it is as the page was started."""
+        return self.unsupported == "out" if self.unsupported else started
 
 
 _own_request: ContextVar["Settings | None"] = ContextVar("_own_request", default=None)
@@ -87,12 +97,13 @@ def add_settings(app: "FastAPI") -> None:
 
     @app.get("/settings")
     def keep(
-        request: Request, language: str = "", scheme: str = "", passages: str = "", writing: str = ""
-    ) -> RedirectResponse:
+        request: Request, language: str = "", scheme: str = "", passages: str = "", writing: str = "",
+        unsupported: str = "",
+    ) -> RedirectResponse:  # fmt: skip
         """Keeps the choices in the browser and leads back to where it was."""
         came_from = urlsplit(request.headers.get("referer", ""))
         back = f"/?{came_from.query}" if came_from.query and came_from.netloc == request.headers.get("host") else "/"
         answer = RedirectResponse(back, 303)
-        chosen = str(Settings.of(language, scheme, passages, writing))
+        chosen = str(Settings.of(language, scheme, passages, writing, unsupported))
         answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, samesite="lax")
         return answer

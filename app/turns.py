@@ -85,14 +85,17 @@ class Turn:
     id: int = 0  # in the store of conversations
 
     @classmethod
-    def of(cls, answer: Answer, index: Index, question: str, where: Mapping[str, str]) -> "Turn":
-        """The turn for an answer from this index."""
+    def of(
+        cls, answer: Answer, index: Index, question: str, where: Mapping[str, str], *, growing: bool = False
+    ) -> "Turn":
+        """The turn for an answer from this index; growing, where a model has more to write."""
         searched = answer.searched if answer.searched != question else ""
-        only = "".join(f"\n- {escape_markdown(_only(name, value))}" for name, value in where.items())
+        filters = {} if growing else where
+        only = "".join(f"\n- {escape_markdown(_only(name, value))}" for name, value in filters.items())
         return cls(
             question=question,
             text=answer.text,
-            shown=f"{_asked_as(searched)}{answer_to_markdown(answer)}{only}",
+            shown=f"{_asked_as(searched)}{answer_to_markdown(answer, growing=growing)}{only}",
             searched=searched,
             asked=_now(),
             where=dict(where),

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.settings import LANGUAGES, PASSAGES, SCHEMES, WRITING, settings_now
+from app.settings import LANGUAGES, PASSAGES, SCHEMES, UNSUPPORTED, WRITING, settings_now
 from app.templates import render
 from app.words import say
 
@@ -17,12 +17,12 @@ WELCOME = (
 )
 
 
-def wording(writes: bool = False) -> tuple[Any, ...]:
-    """The words for `parts`, in that order; with the choice of written answers where a model writes."""
+def wording(writer: str | None = None, strict: bool = False) -> tuple[Any, ...]:
+    """The words for `parts`, in that order; ``writer`` is the model that writes, if there is one, see `make_page`."""
     return (
         render("nav.html"),
         *(render("side-head.html", title=title) for title in SIDE_TITLES.values()),
-        settings_html(writes),
+        settings_html(writer, strict),
         gr.Chatbot(placeholder=welcome()),
         gr.Textbox(label=say("Question"), placeholder=say("Ask your documents")),
         gr.Button(say("Ask")),
@@ -38,13 +38,20 @@ def welcome() -> str:
     return f"## {title}\n\n{text}"
 
 
-def settings_html(writes: bool = False) -> str:
-    """The form with what a reader can choose."""
+def settings_html(writer: str | None = None, strict: bool = False) -> str:
+    """The form with what a reader can choose; more where a model writes."""
     now = settings_now()
+    unsupported = "out" if now.is_strict(strict) else "struck"
+    writers = {one: say(text, generator=writer) for one, text in WRITING.items()}
+    writers = {one: say(text, generator=writer) for one, text in WRITING.items()}
+    of_writing = (
+        ("writing", "Written answers", now.writing, writers),
+        ("unsupported", "What the model wrote without support", unsupported, UNSUPPORTED),
+    )
     choices = (
         ("language", "Language", now.language, LANGUAGES),
         ("scheme", "Colours", now.scheme, SCHEMES),
         ("passages", "Passages shown", now.passages, {number: str(number) for number in PASSAGES}),
-        *([("writing", "Written answers", now.writing, WRITING)] if writes else []),
+        *(of_writing if writer is not None else ()),
     )
     return render("settings.html", choices=choices)

@@ -5,7 +5,7 @@ Numbers and moments are written as the language writes them.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,18 +25,21 @@ def say(text: str, **values: object) -> str:
     return translated.format(**shown) if values else translated
 
 
-def say_again(text: str, texts: Iterable[str]) -> str:
+def say_again(text: str, texts: Iterable[str], **saying: Callable[[str], str]) -> str:
     """A sentence in the language of the page, where it is one of these texts with values in their places.
 
-    What `rag` and `index` say comes in English and whole.
+    What `rag` and `index` say comes in English and whole. Values that are words too are said by ``saying``.
     """
     for one in texts:
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(one))
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(one))
         if found := re.fullmatch(pattern, text, re.DOTALL):
-            return say(
-                one, **{name: value.replace(" or ", f" {say('or')} ") for name, value in found.groupdict().items()}
-            )
+            return say(one, **{name: saying.get(name, str)(value) for name, value in found.groupdict().items()})
     return text
+
+
+def say_names(names: str) -> str:
+    """Names of which one or the other is meant."""
+    return names.replace(" or ", f" {say('or')} ")
 
 
 def grouped(number: int) -> str:

@@ -186,20 +186,23 @@ class Catalog:
             self._particulars = [Particulars(*row) for row in rows]
         return self._particulars
 
-    def listed(self, words: str, order: str, first: int, most: int) -> tuple[list[DocumentRow], int]:
+    def listed(
+        self, words: str, order: str, first: int, most: int, ahead: Iterable[str] = ()
+    ) -> tuple[list[DocumentRow], int]:
         """Documents with all these words in their title or name, from the ``first`` on, and how many there are.
 
         order: one of ORDERS. Capitals do not matter.
+        ahead: names of documents that come before all others.
         """
         where = "".join(" AND instr(folded, ?)" for _ in words.split())
+        is_behind = "folder || '/' || path NOT IN (SELECT value FROM json_each(?))"
         among = (
             "FROM (SELECT *, casefold(coalesce(title, '') || ' ' || folder || '/' || path) AS folded FROM documents) "
             f"WHERE true{where}"
         )
         wanted = [word.casefold() for word in words.split()]
-        page = self._rows(
-            f"SELECT id {among} ORDER BY {ORDERS[order]}, folder, path LIMIT ? OFFSET ?", *wanted, most, first
-        )
+        by = f"ORDER BY {is_behind}, {ORDERS[order]}, folder, path LIMIT ? OFFSET ?"
+        page = self._rows(f"SELECT id {among} {by}", *wanted, json.dumps(sorted(ahead)), most, first)
         [[count]] = self._rows(f"SELECT count(*) {among}", *wanted)
         rows = self.document_rows(row[0] for row in page)
         return [rows[row[0]] for row in page], int(count)

@@ -1,5 +1,6 @@
 """A language model whose words are known beforehand, so that what becomes of them can be worked out by hand."""
 
+import queue
 import threading
 from collections.abc import Callable, Sequence
 
@@ -42,3 +43,44 @@ class Scripted:
                 self.go_on.wait()
         stop.check()
         return Usage(self.count(messages), len(self.pieces), 1.0, self.complete)
+
+
+class Stepped(Scripted):
+    """Writes a piece for every `step`, after it was loaded and has read; in a ``with``, at the end of which it goes on
+    by itself: a test that fails must not leave it waiting."""
+
+    def __init__(self, *pieces: str) -> None:
+        super().__init__(*pieces)
+        self.steps: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def __enter__(self) -> "Stepped":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.finish()
+
+    def finish(self) -> None:
+        """Lets it go on to its end."""
+        for _ in range(len(self.pieces) + 2):
+            self.step()
+
+    def step(self) -> None:
+        """Lets it do one thing more."""
+        self.steps.put(None)
+
+    def write(
+        self, messages: Sequence[Message], most_tokens: int, take: Callable[[str], None], tell: Tell, stop: Stop
+    ) -> Usage:
+        """Half of the loading, half of the reading, then the pieces, each at a step."""
+        with stop.waking(self.step):
+            for stage in (Stage("loading", done=0.5), Stage("reading", done=0.5)):
+                tell(stage)
+                self._wait(stop)
+            for piece in self.pieces:
+                take(piece)
+                self._wait(stop)
+        return Usage(self.count(messages), len(self.pieces), 1.0)
+
+    def _wait(self, stop: Stop) -> None:
+        self.steps.get()
+        stop.check()

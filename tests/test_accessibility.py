@@ -1,12 +1,14 @@
 """No state of the page breaks a serious or critical rule of axe-core, in light and in dark, or is too wide."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser import Open, served
-from tests.screenshots import STATES, State, own_seeds
+from tests.browser import Open, Serve, served
+from tests.screenshots import SAID, STATES, WRITING_STATES, State, WritingState, own_seeds
+from tests.scripted import Stepped
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -33,9 +35,24 @@ def broken_rules(page: Any) -> list[tuple[str, str, list[str]]]:
 def test_every_state_can_be_used_by_everyone(open_page: Open, states_page: str, state: State) -> None:
     page = open_page(states_page)
     state(page)
+    check(page)
+
+
+@pytest.mark.parametrize("state", WRITING_STATES, ids=lambda state: state.__name__)
+def test_every_state_with_a_model_can_be_used_by_everyone(
+    open_page: Open, serve_index: Serve, seeds_index: Path, state: WritingState
+) -> None:
+    with Stepped(*SAID) as model:
+        page = open_page(serve_index(seeds_index, generator=model))
+        state(model, page)
+        check(page)
+
+
+def check(page: Any) -> None:
+    """No rule broken in light and in dark, and nothing wider than a narrow window, or than one zoomed to 200 %."""
     assert broken_rules(page) == []
     page.evaluate("document.body.classList.toggle('dark')")
     assert broken_rules(page) == []
-    for width in (768, 390):
+    for width in (768, 720, 390, 320):  # 720: as 1440 at 200 %
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

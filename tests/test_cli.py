@@ -170,9 +170,9 @@ def test_search_and_ask_name_the_copies_and_count_the_reports(articles: Callable
     build(articles(mill=MILL, again=MILL.upper(), choir=CHOIR), tmp_path / "index")
     question: list[str | Path] = ["Since when has the mill ground flour?", "--index", tmp_path / "index"]
     out = told(run("search", *question))[1].splitlines()
-    assert (out[2], out[-1]) == ("   Copies: articles/mill.txt", "2 passages from 2 independent reports")
+    assert (out[2], out[-1]) == ("   1 copy: articles/mill.txt", "2 passages from 2 independent reports")
     out = told(run("ask", *question))[1].splitlines()
-    assert out[-1] == "    Copies: articles/mill.txt"
+    assert out[-1] == "    1 copy: articles/mill.txt"
     passages = json.loads(told(run("search", *question, "--json"))[1])
     assert [(one["copies"], one["report"]) for one in passages] == [(["articles/mill.txt"], 1), ([], 2)]
     answer = json.loads(told(run("ask", *question, "--json"))[1])

@@ -68,6 +68,20 @@ def test_a_reload_keeps_the_conversation_and_two_tabs_do_not_mix(open_page: Open
     expect(other.locator("#chat .user-row")).to_have_text(["How long should I boil an egg?"])
 
 
+def test_two_browsers_that_ask_at_once_get_their_own_answers(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    pages = [open_page(seeds_page, locale=locale) for locale in ("en-GB", "es-ES")]
+    for page, question in zip(pages, (OFFICES, EGG), strict=True):
+        page.get_by_label("Question", exact=True).fill(question)
+    for page in pages:
+        page.get_by_label("Question", exact=True).press("Enter")
+    for page, question, words in zip(pages, (OFFICES, EGG), ("334 offices", "The documents do not say."), strict=True):
+        expect(page.locator("#chat .bot-row")).to_contain_text(words)
+        expect(page.locator("#chat .user-row")).to_have_text([question])
+    assert len({page.url for page in pages}) == 2
+
+
 def test_a_button_of_an_answer_that_is_no_longer_kept_says_so(open_page: Open, seeds_page: str) -> None:
     from playwright.sync_api import expect
 

@@ -64,6 +64,30 @@ def test_documents_are_sorted_by_size_and_found_by_name(open_page: Open, seeds_p
     expect(ask(page, OFFICES)).to_contain_text("334 offices")
 
 
+def test_documents_are_sorted_by_state(open_page: Open, own_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(own_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    rows = page.locator("#documents .rows > li")
+    last = rows.last.locator("a").text_content()
+    rows.last.locator("summary").click()
+    rows.last.get_by_role("button", name="Remove the file").click()
+    expect(rows.last).to_contain_text("taken away")
+    expect(rows.first).to_contain_text("in the index")
+    page.get_by_label("Sort by").select_option("State, taken away first")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(rows.first).to_contain_text("taken away")
+    expect(rows.first.locator("a")).to_have_text(last)
+    expect(rows).to_have_count(5)
+    gone = page.locator("#documents .gone")
+    expect(gone).to_contain_text("Rebuild the index to leave them out of the answers.")
+    page.get_by_role("button", name="Rebuild index").click()
+    expect(rows).to_have_count(4)
+    expect(gone).to_contain_text("They are erased after a day.")
+    expect(gone).not_to_contain_text("Rebuild the index")
+
+
 def test_an_article_is_added_and_one_is_taken_away_and_brought_back(
     open_page: Open, own_page: str, own_folder: Path
 ) -> None:

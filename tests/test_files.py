@@ -171,3 +171,19 @@ def test_the_address_for_files_takes_them_and_nothing_else(
     assert put(address, "b.txt?replace=maybe", b"x")[0] == 422
     assert names_in(own_folder) == before | {"a.txt"}
     assert not list(tmp_path.glob("a.txt"))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+def test_files_that_are_sent_are_limited_in_size_and_number(
+    index: Index, own_folder: Path, serve_index: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.files.MAX_FILE_MB", 1)
+    monkeypatch.setattr("app.uploads.MOST_WAITING", 3)
+    address, before = serve_index(index.path), names_in(own_folder)
+    assert put(address, "large.txt", b"x" * 1_000_001) == (400, b'{"said":"The file is larger than 1 MB."}')
+    assert [put(address, f"{name}.txt", b"x")[0] for name in "ab"] == [201, 201]
+    assert put(address, "c.txt", b"x") == (
+        400,
+        b'{"said":"3 files are waiting. Rebuild the index before more come."}',
+    )
+    assert names_in(own_folder) == before | {"a.txt", "b.txt"}

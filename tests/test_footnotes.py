@@ -239,7 +239,7 @@ def test_the_copies_of_an_article_stand_under_its_quotes_as_plain_text() -> None
     assert "\n".join(
         [
             "**A Deal on Guns** · Latin Post · 2023-04-14\\",
-            r"Copies: news/a.txt, news/b&lt;b&gt;.txt, news/z\_1.txt",
+            r"3 copies: news/a.txt, news/b&lt;b&gt;.txt, news/z\_1.txt",
             "",
             "- 12 ms",
         ]
@@ -248,15 +248,15 @@ def test_the_copies_of_an_article_stand_under_its_quotes_as_plain_text() -> None
 
 def test_of_many_copies_the_first_are_named() -> None:
     names = [f"news/{number}.txt" for number in range(10, 23)]
-    assert copies_line(names) == f"Copies: {', '.join(names[:10])} and 3 more"
-    assert (copies_line(names[:1]), copies_line([])) == ("Copies: news/10.txt", "")
+    assert copies_line(names) == f"13 copies: {', '.join(names[:10])} and 3 more"
+    assert (copies_line(names[:1]), copies_line([])) == ("1 copy: news/10.txt", "")
 
 
 def test_the_copies_of_a_passage_are_named_in_the_list_and_escaped() -> None:
     passage = {"title": "A Deal", "location": "a.txt:0-5", "found_by": "words", "beginning": "Guns."}
-    alone, named = (render("passages.html", passages=[{**passage, "copies": copies}]) for copies in ("", "Copies: <b>"))
-    assert "Copies" not in alone
-    assert '<p class="small">Copies: &lt;b&gt;</p>' in named
+    alone, named = (render("passages.html", passages=[{**passage, "copies": copies}]) for copies in ("", "1 copy: <b>"))
+    assert "copy" not in alone
+    assert '<p class="small">1 copy: &lt;b&gt;</p>' in named
 
 
 def test_quotes_from_two_copies_are_said_to_be_one_report() -> None:
@@ -281,6 +281,13 @@ def test_a_refusal_names_the_pages_of_the_nearest_passages() -> None:
     passage = Passage("a.pdf", 0, 5, "Guns.", 0.5, "A Deal", None, None, None, "seeds", 4, (), page=12)
     markdown = answer_to_markdown(answer(text="The documents do not say.", refused=True, passages=(passage,)))
     assert f'1. [A Deal, p. 12](#src-4-0-5-{eight("Guns.")} "A Deal, p. 12")' in markdown
+
+
+def test_a_refusal_counts_the_copies_of_the_nearest_passages() -> None:
+    copies = ("news/a_1.txt", "news/b.txt")
+    passage = Passage("a.txt", 0, 5, "Guns.", 0.5, "A Deal", None, None, None, "seeds", 4, (), copies=copies)
+    markdown = answer_to_markdown(answer(text="The documents do not say.", refused=True, passages=(passage,)))
+    assert '"A Deal")\\\n   Guns.\\\n   2 copies: news/a\\_1.txt, news/b.txt\n\n' in markdown
 
 
 def test_a_refusal_offers_no_footnote_and_says_what_was_not_done() -> None:

@@ -88,6 +88,73 @@ def test_a_footnote_opens_from_the_keyboard_and_a_second_time(open_page: Open, s
         expect(footnote).to_be_focused()
 
 
+def test_a_source_that_is_closed_at_once_gives_the_focus_back(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    footnote = ask(page, OFFICES).locator("blockquote a").first
+    page.evaluate(
+        """() => {
+          const source = document.querySelector('#source');
+          new MutationObserver((changes, observer) => {
+            if (!source.querySelector('mark')) return;
+            observer.disconnect();
+            source.querySelector('.close').click(); // before it has slid in
+          }).observe(source, { childList: true, subtree: true });
+        }"""
+    )
+    footnote.click()
+    expect(page.locator("#source mark")).to_have_count(0)
+    expect(page.locator("#source-side.open")).to_have_count(0)
+    expect(footnote).to_be_focused()
+
+
+def press_until(page: Any, key: str, wanted: Any, most: int = 60) -> None:
+    """Presses a key until something has the focus."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{key} does not lead to {wanted}")
+
+
+def test_everything_is_done_from_the_keyboard_alone(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page, permissions=["clipboard-read", "clipboard-write"])
+    field = page.get_by_label("Question", exact=True)
+    expect(field).to_be_focused()
+    page.keyboard.type(OFF_CORPUS)
+    page.keyboard.press("Enter")
+    answer = page.locator("#chat .bot-row")
+    expect(answer.locator(".turn")).to_be_visible()
+    second = answer.locator("ol a").nth(1)
+    press_until(page, "Shift+Tab", second)
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_be_focused()
+    press_until(page, "Shift+Tab", page.locator("#source").get_by_role("link", name="Next"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#source .steps")).to_contain_text("3 of")
+    expect(page.locator("#source mark")).to_be_focused()
+    press_until(page, "Shift+Tab", page.get_by_role("button", name="Copy link"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#clipboard [role=status]")).to_have_text("Link copied.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#source-side.open")).to_have_count(0)
+    expect(answer.locator("ol a").nth(2)).to_be_focused()
+    for name in ("Copy", "Copy with notes", "Retry", "Edit question", "Not right"):
+        press_until(page, "Tab", answer.get_by_role("button", name=name, exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What is right")).to_be_focused()
+    press_until(page, "Tab", page.get_by_role("button", name="Cancel"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#report section")).to_have_count(0)
+    documents = page.get_by_role("button", name="Documents", exact=True)
+    press_until(page, "Shift+Tab", documents)
+    page.keyboard.press("Enter")
+    first = page.locator("#documents .rows a").first
+    expect(first).to_be_in_viewport()
+    press_until(page, "Shift+Tab", first)
+    page.keyboard.press("Escape")
+    expect(documents).to_be_focused()
+
+
 def test_what_the_documents_do_not_say_is_refused(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     answer = ask(page, OFF_CORPUS)
@@ -166,6 +233,33 @@ def test_rebuilding_takes_up_a_new_article(open_page: Open, own_page: str, own_f
     expect(ask(page, "How many tonnes of sardines did Porto Verde land?")).to_contain_text("4,711 tonnes")
 
 
+def test_the_page_answers_while_the_index_is_rebuilt(
+    open_page: Open, own_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def held(**given: Any) -> Any:
+        given["progress"]("embedding", 3, 10)
+        go_on.wait()
+        return build(**given)
+
+    monkeypatch.setattr("app.documents.build", held)
+    page = open_page(own_page)
+    try:
+        page.get_by_role("button", name="Documents", exact=True).click()
+        page.get_by_role("button", name="Rebuild index").click()
+        expect(page.locator("#rebuilt")).to_contain_text("Embedding: 3 of 10")
+        expect(page.locator("#rebuilt progress")).to_have_attribute("value", "3")
+        expect(page.get_by_role("button", name="Rebuild index")).to_be_disabled()
+        page.keyboard.press("Escape")
+        footnote = ask(page, OFFICES).locator("blockquote a").first
+        footnote.click()
+        expect(page.locator("#source mark")).to_contain_text("334 offices")
+    finally:
+        go_on.set()
+    expect(page.locator("#rebuilt")).to_contain_text("nothing is new")
+
+
 def test_an_open_page_shows_what_a_watch_took_in(
     open_page: Open, own_page: str, own_folder: Path, tmp_path: Path
 ) -> None:
@@ -234,6 +328,24 @@ def test_the_buttons_at_the_head_can_be_pressed_at_every_width(open_page: Open, 
         page.keyboard.press("Escape")
     heights = page.locator("#nav button").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert len(set(heights)) == 1
+
+
+@pytest.mark.parametrize("width", [1440, 768])
+def test_the_page_can_be_used_at_twice_its_size(open_page: Open, seeds_page: str, width: int) -> None:
+    """As a browser shows it at 200 %: half as many pixels of the page, each twice as large."""
+    view = {"width": width // 2, "height": 450}
+    page = open_page(seeds_page, viewport=view, device_scale_factor=2)
+    footnote = ask(page, OFFICES).locator("blockquote a").first
+    assert page.evaluate("document.documentElement.scrollWidth") <= width // 2
+    footnote.click()  # refused where something lies above it
+    expect(page.locator("#source mark")).to_be_in_viewport(ratio=1)
+    page.locator("#source .close").click()
+    expect(footnote).to_be_focused()
+    for side in ("Conversations", "Documents", "Settings"):
+        page.get_by_role("button", name=side, exact=True).click()
+        expect(page.locator(".sidebar.open")).to_contain_text(side)
+        page.locator(".sidebar.open .side-head button").click()
+        expect(page.locator(".sidebar.open")).to_have_count(0)
 
 
 def test_the_page_fits_a_phone(open_page: Open, seeds_page: str) -> None:

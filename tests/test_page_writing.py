@@ -13,7 +13,7 @@ from rag.answer import REFUSAL
 from rag.gguf import GgufModel
 from tests.browser import Open, Serve, ask
 from tests.rude_server import rude_server
-from tests.scripted import Scripted
+from tests.scripted import Scripted, Stepped
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (footnoted[test])")
 expect = sync_api.expect
@@ -153,8 +153,80 @@ def test_a_reader_can_do_without_the_model(open_page: Open, serve_index: Serve, 
     assert model.asked == []
 
 
+def test_a_reader_leaves_out_what_is_not_supported(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    page = open_page(serve_index(mill, generator=Scripted(f"{FLOUR} [1] It ", "closed in 1911.")))
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_label("Written answers").locator("option").first).to_have_text("By scripted, below the quotes")
+    choice = page.get_by_label("What the model wrote without support")
+    expect(choice).to_have_value("struck")
+    choice.select_option("Left out")
+    page.get_by_role("button", name="Keep").click()
+    page.locator(".status", has_text="built").wait_for()
+    answer = ask(page, QUESTION)
+    expect(answer).to_contain_text("50 % of its sentences supported")
+    expect(answer).not_to_contain_text("closed in 1911")
+    assert [line.text for line in turns(mill, page)[0].written] == [FLOUR]
+
+
 def test_a_page_without_a_model_offers_no_written_answers(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     page.get_by_role("button", name="Settings").click()
     expect(page.get_by_label("Language")).to_be_visible()
     expect(page.get_by_label("Written answers")).to_have_count(0)
+    expect(page.get_by_label("What the model wrote without support")).to_have_count(0)
+
+
+SHIFTS = """
+() => {
+  window.shifts = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+    window.shifts.push([shift.value, shift.sources.map((source) => source.node?.parentElement?.textContent)]);
+  })).observe({ type: 'layout-shift' });
+}
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_that_is_read_moves_while_a_model_writes(
+    open_page: Open, serve_index: Serve, mill: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.asking.SHOWN_AGAIN_S", 0.0)  # every word makes a picture
+    told = f"{FLOUR} [1] The wheel was sold to a museum in 1911. Its wheel was made of oak by Anna Hale. [1]"
+    words = [f"{word} " for word in told.split()]
+    with Stepped(*words) as model:
+        page = open_page(serve_index(mill, generator=model), viewport={"width": width, "height": 900})
+        answer = begin(page)
+        expect(answer).to_contain_text("Loading the model: 50 %")
+        page.evaluate(SHIFTS)
+        model.step()
+        expect(answer).to_contain_text("The model reads the passages: 50 %")
+        for word in words:
+            model.step()
+            if word.strip() in ("1820.", "1911.", "oak"):
+                expect(answer.locator("p").last).to_contain_text(word.strip())
+    expect(answer).to_contain_text("of its sentences supported")
+    expect(page.locator("#send")).to_be_visible()
+    expect(answer.locator("del")).to_have_count(1)
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    assert page.evaluate("window.shifts") == []
+
+
+def test_a_reader_who_scrolls_is_not_pulled_back_by_what_is_written(
+    open_page: Open, serve_index: Serve, mill: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.asking.SHOWN_AGAIN_S", 0.0)
+    sentences = [f"The mill by the river has ground {number} bags of flour. " for number in range(1820, 1860)]
+    with Stepped(*sentences) as model:
+        page = open_page(serve_index(mill, generator=model), viewport={"width": 390, "height": 600})
+        answer = begin(page)
+        for _ in range(12):
+            model.step()
+        expect(answer).to_contain_text("1828 bags")
+        page.locator("#chat .panel-wrap").hover()
+        page.mouse.wheel(0, 150)
+        page.wait_for_function("document.querySelector('#chat .panel-wrap').scrollTop > 0")
+        place = page.evaluate("document.querySelector('#chat .panel-wrap').scrollTop")
+        for _ in range(12):
+            model.step()
+        expect(answer).to_contain_text("1840 bags")
+        assert page.evaluate("document.querySelector('#chat .panel-wrap').scrollTop") == place

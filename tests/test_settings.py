@@ -12,10 +12,14 @@ import pytest
 from app.documents import CHANGES, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
-from app.settings import COOKIE, Settings, answer_as_chosen
-from app.words import LANGUAGES, moment, say, say_again, table
-from rag.answer import REFUSAL
+from app.notes import NOTES, PROBLEMS, say_note, say_problem
+from app.settings import COOKIE, SCHEMES, UNSUPPORTED, WRITING, Settings, answer_as_chosen
+from app.words import LANGUAGES, moment, say, say_again, say_names, table
+from index.errors import UsageError
+from rag.answer import INSTEAD, NOT_ASKED, OTHER_LANGUAGE, REFUSAL
 from rag.evaluate import Outcome
+from rag.question import EMPTY, checked_question
+from rag.server import ServerModel
 from rag.where import FILTERS
 from tests.browser import Open, fetch
 
@@ -31,8 +35,9 @@ def test_a_cookie_that_is_none_changes_nothing(cookie: object) -> None:
 
 
 def test_choices_come_back_and_what_is_not_offered_does_not() -> None:
-    chosen = Settings("es", "light", 5)
-    assert Settings.parse(str(chosen)) == chosen
+    for chosen in (Settings("es", "light", 5), Settings("en", "dark", 3, "off", "out")):
+        assert Settings.parse(str(chosen)) == chosen
+    assert Settings.of(unsupported="<b>") == Settings()
     assert Settings.of("xx", "pink", "7") == Settings()
     assert Settings.parse("xx.dark.9") == Settings("en", "dark", 8)
 
@@ -71,6 +76,11 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
         *ORDER_LABELS.values(),
         *LABELS.values(),
         *REFUSALS,
+        *NOTES,
+        *PROBLEMS,
+        *SCHEMES.values(),
+        *WRITING.values(),
+        *UNSUPPORTED.values(),
         *map(str, FILTERS),
         NO_DATE,
     }
@@ -89,9 +99,30 @@ def test_numbers_and_moments_are_written_as_the_language_writes_them() -> None:
     answer_as_chosen({COOKIE: "es.dark.3"})
     assert say("{number} characters", number=12_345) == "12.345 caracteres"
     assert moment("2023-04-14T09:30:00").startswith("14 de abril de 2023, ")
-    assert say_again(f"{REFUSAL} No sentence in them mentions Rome or Oslo.", REFUSALS) == (
+    assert say_again(f"{REFUSAL} No sentence in them mentions Rome or Oslo.", REFUSALS, names=say_names) == (
         "Los documentos no lo dicen. Ninguna de sus frases menciona Rome o Oslo."
     )
+    answer_as_chosen({})
+
+
+def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
+    server = ServerModel("http://127.0.0.1:1/v1", "qwen or two")
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    problems = [OTHER_LANGUAGE, EMPTY, server._away(), server._broken_off(), server._unreadable()]
+    problems += [server._refused(401, None), server._refused(500, {"message": "no"}), server._refused(500, None)]
+    assert [problem for problem in problems if say_problem(problem) == problem] == []
+    with pytest.raises(UsageError) as refused:
+        checked_question("w" * 5_000)
+    assert (
+        say_problem(str(refused.value)) == "La pregunta tiene 5,000 caracteres; se leen hasta 2,000. Hágala más breve."
+    )
+    notes = [NOT_ASKED, "reranking: x", f"language: {OTHER_LANGUAGE}"]
+    assert [note for note in notes if say_note(note) == note] == []
+    assert say_note(f"generation: {server._away()} {INSTEAD}") == (
+        f"redacción: No se llega a {server.name}. ¿Está en marcha el servidor? "
+        "Se muestran en su lugar las palabras de los documentos."
+    )
+    assert say_note("something new") == "something new"
     answer_as_chosen({})
 
 

@@ -8,6 +8,7 @@ from app.footnotes import Pointer
 from app.panel import CHANGED, NOT_A_POINTER
 from index import build, open_index
 from tests.browser import Open, Serve, ask, fetch
+from tests.wire_story import COPIES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -82,6 +83,38 @@ def test_the_stored_text_is_saved_and_never_shown(open_page: Open, seeds_page: s
     assert "sandbox; default-src 'none'" in headers["content-security-policy"]
 
 
+def test_the_file_of_an_article_is_handed_out_as_it_is_and_never_shown(
+    open_page: Open, own_page: str, own_folder: Path, tmp_path: Path
+) -> None:
+    (own_folder / "page.html").write_text(f"<h1>Sardines</h1><script>alert(1)</script><p>{LANDED}</p>" * 9, "utf-8")
+    (own_folder / "news#1.csv").write_text(f'id,text\na#b,"{LANDED}"\n', "utf-8")
+    build(None, tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    for name, file in (("articles/page.html", "page.html"), ("articles/news#1.csv#a#b", "news#1.csv")):
+        article = next(row for row in index.documents() if row.name == name)
+        status, headers, body = fetch(f"{own_page}/documents/{article.id}/file")
+        assert (status, body) == (200, (own_folder / file).read_bytes())
+        assert headers["content-disposition"].startswith("attachment;")
+        assert headers.get_content_type() == "application/octet-stream"
+        assert "sandbox" in headers["content-security-policy"]
+    page = open_page(own_page, f"/#{Pointer.to(article.id)}")
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Open file").click()
+    assert saving.value.suggested_filename == "news#1.csv"
+    (own_folder / "news#1.csv").unlink()
+    assert fetch(f"{own_page}/documents/{article.id}/file")[0] == 404
+    (own_folder / "news#1.csv").symlink_to(tmp_path / "index" / "CURRENT")
+    assert fetch(f"{own_page}/documents/{article.id}/file")[0] == 404
+
+
+LANDED = "The harbour of Porto Verde landed 4,711 tonnes of sardines."
+
+
+@pytest.mark.parametrize("path", ["0", "-1", "x", "9" * 99, "..%2f..%2fetc%2fpasswd"])
+def test_a_file_that_is_not_there_is_not_found(seeds_page: str, path: str) -> None:
+    assert fetch(f"{seeds_page}/documents/{path}/file")[0] == 404
+
+
 @pytest.mark.parametrize(
     "path", ["/documents/0.txt", "/documents/-1.txt", "/documents/x.txt", f"/documents/{'9' * 99}.txt"]
 )
@@ -103,3 +136,48 @@ def test_letters_of_every_kind_are_marked_exactly(open_page: Open, serve_index: 
     page = open_page(serve_index(tmp_path / "index"), f"/#{pointer}")
     expect(page.locator("#source mark")).to_be_focused()
     assert page.locator("#source mark").text_content() == quote
+
+
+def test_copies_of_a_report_are_counted_in_the_answer_and_open_from_the_source(
+    open_page: Open, serve_index: Serve, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "news").mkdir()
+    for name, text in COPIES.items():
+        (tmp_path / "news" / f"{name}.md").write_text(text, "utf-8")
+    build([tmp_path / "news"], tmp_path / "index")
+    page = open_page(serve_index(tmp_path / "index"))
+    others = len(COPIES) - 1
+    answer = ask(page, "How high did the gauge at the stone bridge stand?")
+    expect(answer).to_contain_text(f"{others} copies: news/")
+    answer.locator("blockquote a").first.click()
+    expect(page.locator("#source mark")).to_be_focused()
+    copies = page.locator("#source dd", has=page.locator("ul"))
+    expect(copies).to_contain_text(str(others))
+    expect(copies.locator("a")).to_have_count(others)
+    name = copies.locator("a").first.text_content()
+    copies.locator("a").first.press("Enter")
+    expect(page.locator("#source dd").first).to_have_text(name)
+    page.keyboard.press("Escape")
+    expect(ask(page, SEVERAL).locator("ol")).to_contain_text("copies: news/")
+
+
+def test_a_quote_in_five_megabytes_of_one_line_is_marked_exactly(
+    open_page: Open, serve_index: Serve, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    quote = LANDED
+    filler = "The weather stayed as it was and nobody wrote it down. " * 45_000
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "line.txt").write_text(f"{filler}{quote} {filler}", "utf-8")
+    index_dir = tmp_path / "index"
+    build([tmp_path / "articles"], index_dir)
+    [article] = open_index(index_dir).documents()
+    page = open_page(
+        serve_index(index_dir), f"/#{Pointer.to(article.id, len(filler), len(filler) + len(quote), quote)}"
+    )
+    mark = page.locator("#source mark")
+    expect(mark).to_be_in_viewport(ratio=1)
+    assert mark.text_content() == quote

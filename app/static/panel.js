@@ -7,6 +7,7 @@ let among = []; // the footnotes beside it, for "Previous" and "Next"
 let opener = null; // the footnote whose source is open: where the focus returns
 let pressed = null; // the footnote a finger or the mouse button is down on
 let openedAt = 0;
+let isWanted = false; // between the press that opens and the one that closes: what comes later must not take the focus
 
 const markCurrent = (link) => {
   document.querySelectorAll('a[aria-current]').forEach((other) => other.removeAttribute('aria-current'));
@@ -25,7 +26,10 @@ const open = (link) => {
   show(href);
 };
 
-const show = (href) => trigger('cite', { reference: href.slice(1), among: among.map((one) => one.slice(1)) });
+const show = (href) => {
+  isWanted = true;
+  trigger('cite', { reference: href.slice(1), among: among.map((one) => one.slice(1)) });
+};
 
 // A link that was copied: the same place, at load or when it is put into the address of an open page.
 const showAddress = () => { if (location.hash.startsWith('#src-')) show(location.hash); };
@@ -33,6 +37,7 @@ window.addEventListener('hashchange', showAddress);
 showAddress();
 
 const close = () => {
+  isWanted = false;
   trigger('close', {});
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   markCurrent(null);
@@ -72,7 +77,7 @@ document.addEventListener('keydown', (event) => {
 // Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in.
 const reveal = (tries = 20) => {
   const target = element.querySelector('mark') ?? element.querySelector('h2, .notice');
-  if (!target) return;
+  if (!target || !isWanted) return;
   const place = () => target.scrollIntoView({ block: target.matches('mark') ? 'center' : 'start' });
   place();
   target.focus({ preventScroll: true });
