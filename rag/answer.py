@@ -43,7 +43,7 @@ READ_PASSAGES = 8
 
 @dataclass(frozen=True)
 class Statement:
-    """One sentence of an answer: the exact words of its citation.
+    """One or two sentences of an answer: the exact words of its citation, or of a part of it.
 
     ``speaker`` is who says it, where the quote itself does not name them; ``context`` is the earlier sentence that the
     quote leans on, word for word: the stored text of the same document from ``context_start`` to ``context_end``.
@@ -235,10 +235,9 @@ def _statements(
     ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
-        start, end = quote.sentence.start, quote.sentence.end
         statements.append(_statement(number, quote, index))
         marks = marks_in(question, quote.text, statements[-1].speaker)
-        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies, marks))
+        citations.append(cite(number, quote.document_id, quote.start, quote.end, index, quote.passage.copies, marks))
     return tuple(statements), tuple(citations)
 
 
@@ -246,7 +245,7 @@ def _statement(number: int, quote: Quote, index: Index) -> Statement:
     document = index.document(quote.document_id)
     assert document is not None
     sentences = index.catalog.sentences(quote.document_id)
-    place = place_of(sentences, quote.sentence.start)
+    place = place_of(sentences, quote.start)
     speaker = speaker_of(document.text, sentences, place)
     context = context_of(document.text, sentences, place, speaker_known=speaker is not None)
     return Statement(
@@ -272,17 +271,23 @@ def _differences(
     apart: Sequence[Apart], citations: Sequence[Citation], index: Index
 ) -> tuple[tuple[Difference, ...], tuple[Citation, ...]]:
     """The differences, and the citations with those of their sides; a place that is cited keeps its number."""
-    cited = {(one.document_id, one.start, one.end): one for one in citations}
+    cited = list(citations)
     shown = []
     for difference in apart:
         sides = []
         for told in difference.told:
             place = (told.passage.document_id, told.sentence.start, told.sentence.end)
-            if place not in cited:
-                cited[place] = cite(len(cited) + 1, *place, index, told.passage.copies)
-            sides.append(Statement(told.text, cited[place].number, told.speaker))
+            number = next((one.number for one in cited if _holds(one, *place)), None)
+            if number is None:
+                number = len(cited) + 1
+                cited.append(cite(number, *place, index, told.passage.copies))
+            sides.append(Statement(told.text, number, told.speaker))
         shown.append(Difference(difference.differ, tuple(sides)))
-    return tuple(shown), tuple(cited.values())
+    return tuple(shown), tuple(cited)
+
+
+def _holds(citation: Citation, document_id: int, start: int, end: int) -> bool:
+    return citation.document_id == document_id and citation.start <= start and end <= citation.end
 
 
 def _reports(citations: Sequence[Citation], passages: Sequence[Passage]) -> int:

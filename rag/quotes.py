@@ -35,6 +35,14 @@ ENOUGH = 0.6
 SAME = 0.7
 """Of two sentences that share this much of their words (Jaccard) and all their numbers, one is quoted."""
 
+BESIDE = 0.75
+"""The first quote takes in the sentence beside it that has at least this share of its score, of the same paragraph and
+speaker: gold words in the first quote of 0.60 of the questions of one public set instead of 0.57, and of 0.87 of the
+other instead of 0.74, where quotes are 5 and 17 % longer."""
+
+TWO_SENTENCES = 350
+"""Characters of both together, at most; with 300 and 400 the first quote is right as often."""
+
 FIT_BONUS = 0.3
 """For the words of whom the question asks about, and for a passage with the year it names."""
 
@@ -87,13 +95,15 @@ MUST_OFFER = ("how many", "how much", "when")
 
 @dataclass(frozen=True)
 class Quote:
-    """A sentence that may answer, with what speaks for it."""
+    """A sentence that may answer, with what speaks for it; its words may take in the sentence beside it."""
 
     document_id: int
     sentence: Sentence
-    text: str
+    start: int
+    end: int
+    text: str  # of the document, from start to end
     passage: Passage
-    terms: frozenset[str]  # its words as they are indexed
+    terms: frozenset[str]  # the sentence's words as they are indexed
     score: float
     cosine: float  # of question and sentence
     offers: bool  # has what the kind of question asks for
@@ -103,9 +113,42 @@ class Quote:
 def choose_quotes(found: Found, index: Index) -> list[Quote]:
     """Up to three sentences that answer best, best first, none saying the same as another.
 
-    Empty where the passages hold no sentence.
+    The first may be two that stand beside each other. Empty where the passages hold no sentence.
     """
-    return _different(_to_the_point(ranked_quotes(found, index), found.question))
+    ranked = _to_the_point(ranked_quotes(found, index), found.question)
+    if not ranked:
+        return []
+    first = _with_neighbour(ranked[0], ranked[1:], index)
+    return _different([first, *(one for one in ranked[1:] if not _is_inside(one, first))])
+
+
+def _with_neighbour(quote: Quote, others: Sequence[Quote], index: Index) -> Quote:
+    """The quote with the better one of the sentences beside it, where that is nearly as good and goes with it."""
+    sentences = index.catalog.sentences(quote.document_id)
+    place = place_of(sentences, quote.sentence.start)
+    around = {one.start: at for at, one in enumerate(sentences[: place + 2]) if at in (place - 1, place + 1)}
+    text = stored_text(quote.document_id, index)
+    for other in others:
+        if other.score < BESIDE * quote.score:
+            break
+        at = around.get(other.start) if other.document_id == quote.document_id else None
+        if at is not None and _go_together(text, sentences, place, at):
+            start, end = min(quote.start, other.start), max(quote.end, other.end)
+            return replace(quote, start=start, end=end, text=text[start:end])
+    return quote
+
+
+def _go_together(text: str, sentences: Sequence[Sentence], place: int, at: int) -> bool:
+    """Whether two neighbours are short, stand in one paragraph, and are the words of the same speaker or of none."""
+    one, other = sorted((sentences[place], sentences[at]), key=lambda sentence: sentence.start)
+    if one.paragraph != other.paragraph or other.end - one.start > TWO_SENTENCES:
+        return False
+    speaker, of_other = attributed_to(text, sentences, place), attributed_to(text, sentences, at)
+    return same_person(speaker.name, of_other.name) if speaker and of_other else speaker is of_other
+
+
+def _is_inside(quote: Quote, other: Quote) -> bool:
+    return quote.document_id == other.document_id and other.start <= quote.start and quote.end <= other.end
 
 
 def _to_the_point(ranked: list[Quote], question: Question) -> list[Quote]:
@@ -176,9 +219,9 @@ def _quote(question: Question, passage: Passage, told: Told, title: frozenset[st
         - HEADING_COST * (told.sentence.heading or told.text.endswith(":"))
         + OFFER_BONUS * (offers and question.kind in OFFERS)
     )
-    return Quote(
-        passage.document_id, told.sentence, told.text, passage, frozenset(told.terms), score, told.cosine, offers
-    )
+    start, end = told.sentence.start, told.sentence.end
+    terms = frozenset(told.terms)
+    return Quote(passage.document_id, told.sentence, start, end, told.text, passage, terms, score, told.cosine, offers)
 
 
 def _fitted(quote: Quote, question: Question, index: Index) -> Quote:
