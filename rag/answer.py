@@ -19,6 +19,7 @@ from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.follow_up import Turn, follow_up
 from rag.generation import Generator, Stop
 from rag.marks import marks_in
+from rag.offices import asked_of_office
 from rag.passages import Found, Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import ASKING, Question, checked_question, read_question
@@ -32,6 +33,8 @@ NOT_ASKED = "generation: the model was not asked, because no passage answers the
 INSTEAD = "Shown instead: the documents' own words."
 
 OTHER_LANGUAGE = "The question is in another language than the documents found: ask it in theirs."
+
+NOT_NAMED = "No sentence in the documents mentions {names}. Whoever holds the office there was asked about."
 
 FOREIGN = 0.5
 """Share of a question's words that stand nowhere in the documents, from which on its language is looked at: to load
@@ -78,7 +81,7 @@ class Answer:
     """An answer with its footnotes, or a refusal with the nearest passages, which are not an answer."""
 
     question: str
-    searched: str  # the question with what it takes from earlier ones; the question itself where that is nothing
+    searched: str  # the question with what it takes from earlier ones, or asked of an office; else the question itself
     text: str  # with [n] after each statement
     citations: tuple[Citation, ...]
     refused: bool
@@ -176,8 +179,8 @@ def _quoted(
     question = checked_question(question)  # before an index is looked for
     searched = follow_up(question, _turns(history))
     opened = opened_index(index)
-    asked = read_question(searched, opened)
-    found, no_order = _found(asked, opened, where, reranker)
+    found, no_order, unnamed = look_up(searched, opened, where, reranker)
+    asked = found.question
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
@@ -193,7 +196,7 @@ def _quoted(
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
     answer = Answer(
         question=question,
-        searched=searched,
+        searched=asked.text,
         text=text,
         citations=citations,
         refused=not citations,
@@ -202,7 +205,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, no_order, foreign=foreign and bool(statements))),
+        skipped=tuple(_skipped(opened, no_order, unnamed, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -338,6 +341,18 @@ def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
     return language is not None and language not in known
 
 
+def look_up(
+    searched: str, index: Index, where: Where | None = None, reranker: Reranker | str | Path | None = None
+) -> tuple[Found, str, list[str]]:
+    """The passages, why they are not in the reranker's order, and the names for which an office was asked instead."""
+    asked = read_question(searched, index)
+    found, no_order = _found(asked, index, where, reranker)
+    of_office = asked_of_office(asked, found.passages, index)
+    if of_office is None:
+        return found, no_order, []
+    return *_found(read_question(of_office, index), index, where, reranker), unknown_names(asked, index)
+
+
 def _found(
     question: Question, index: Index, where: Where | None, reranker: Reranker | str | Path | None
 ) -> tuple[Found, str]:
@@ -349,12 +364,14 @@ def _found(
         return find(question, index, READ_PASSAGES, where), f"reranking: {error}"
 
 
-def _skipped(index: Index, no_order: str, *, foreign: bool) -> Iterator[str]:
+def _skipped(index: Index, no_order: str, unnamed: Sequence[str], *, foreign: bool) -> Iterator[str]:
     """What a reader of the answer has to know of how it was made."""
     if index.warning:
         yield index.warning
     if no_order:
         yield no_order
+    if unnamed:
+        yield f"names: {NOT_NAMED.format(names=' or '.join(unnamed))}"
     if foreign:
         yield f"language: {OTHER_LANGUAGE}"
 

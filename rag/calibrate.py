@@ -18,11 +18,9 @@ from typing import Any
 
 from index import build, open_index
 from index.opened import Index
-from rag.answer import READ_PASSAGES
+from rag.answer import look_up
 from rag.confidence import Evidence, weigh
 from rag.evaluate import Case, index_of, read_cases
-from rag.passages import find
-from rag.question import read_question
 from rag.quotes import choose_quotes
 
 SMALL = 6
@@ -78,7 +76,7 @@ def main(folders: Sequence[str]) -> None:
 
 def evidence_of(question: str, index: Index) -> Evidence:
     """The evidence that `ask` would weigh."""
-    found = find(read_question(question, index), index, READ_PASSAGES)
+    found, *_ = look_up(question, index)
     return weigh(found, choose_quotes(found, index), index)
 
 
