@@ -71,7 +71,7 @@ def test_every_quote_has_the_score_of_its_parts(seeds_index: Path, text: str) ->
         assert quote.score == pytest.approx(
             PASSAGE_WEIGHT * quote.passage.score
             + WORDS_WEIGHT * (question.coverage(terms) + question.coverage(terms | title))
-            - HEADING_COST * (quote.sentence.heading or quote.text.endswith(":"))
+            - HEADING_COST * (quote.sentence.heading or told.text.endswith((":", "?")))
             + OFFER_BONUS * offers
             + FIT_BONUS * fits
             + told.cosine,
@@ -200,6 +200,16 @@ def test_where_a_number_or_a_time_is_asked_for_only_sentences_with_one_are_quote
     assert quotes_for("Which houses did the flood by the river damage?", index)[0].text == (
         "The flood damaged houses by the river. The flood by the river damaged 40 houses."
     )
+
+
+def test_a_number_or_a_time_of_something_else_is_not_quoted_for_being_one(made: Callable[..., Index]) -> None:
+    index = made(dam="The gates of the dam are closed whenever the river is high. In 1998 a choir sang in the church.")
+    assert quotes_for("When are the gates of the dam closed?", index)[0].text.startswith("The gates of the dam")
+
+
+def test_a_question_in_a_text_is_quoted_after_what_answers_it(made: Callable[..., Index]) -> None:
+    index = made(dam="Why was the river dam closed?\n\nThe dam on the river was closed because its gates were rusty.")
+    assert quotes_for("Why was the river dam closed?", index)[0].text.startswith("The dam on the river")
 
 
 def test_the_words_of_whom_the_question_asks_about_are_preferred(made: Callable[..., Index]) -> None:
