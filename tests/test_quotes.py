@@ -209,7 +209,7 @@ def test_a_number_or_a_time_of_something_else_is_not_quoted_for_being_one(made: 
 
 def test_a_question_in_a_text_is_quoted_after_what_answers_it(made: Callable[..., Index]) -> None:
     asked = "Can walkers cross the river dam in winter?"
-    told = "The dam may be crossed from October to March."
+    told = "Walkers may cross the river dam in October."
     first, *_ = quotes_for(asked, made(dam=f"{asked} Forty children sang a psalm. {told} A mill ground flour."))
     assert first.text == told
 
