@@ -47,9 +47,9 @@ BOUNDS = {
     "other_speaker": (-20.0, -2.0),
     "no_offer": (-20.0, -3.0),
 }
-"""What a signal can mean. The signs of absence have a least weight set by judgement: one of the public sets asks
-about "President Biden" over a speech that never says his name, and would teach that a name nobody mentions is no bad
-sign. Quoting an article about another agency or year is the worse mistake."""
+"""What a signal can mean. The signs of absence have a least weight set by judgement: the public sets have few questions
+about a name, year or speaker that the documents lack, and would teach that somebody else's words are a good sign.
+Quoting an article about another agency or year is the worse mistake."""
 
 
 @dataclass(frozen=True)

@@ -158,17 +158,15 @@ def _is_inside(quote: Quote, other: Quote) -> bool:
 def _to_the_point(ranked: list[Quote], question: Question) -> list[Quote]:
     """The words of whom the question asks about, or the sentences with the number or time that it asks for.
 
-    Where there are none, or they are about something else, the others stay: what is missing then speaks against an
-    answer.
+    Where there are none, or the number or time is of something else, the others stay: what is missing then speaks
+    against an answer.
     """
     if question.kind == "said":
-        to_the_point = [quote for quote in ranked if not quote.misses]
-    elif question.kind in MUST_OFFER:
-        to_the_point = [quote for quote in ranked if quote.offers]
-    else:
-        return ranked
-    near = to_the_point and to_the_point[0].score >= NEAR * ranked[0].score
-    return to_the_point if near else ranked
+        return [quote for quote in ranked if not quote.misses] or ranked
+    if question.kind in MUST_OFFER:
+        offering = [quote for quote in ranked if quote.offers]
+        return offering if offering and offering[0].score >= NEAR * ranked[0].score else ranked
+    return ranked
 
 
 def offered(question: Question, text: str) -> bool:
