@@ -239,9 +239,16 @@ def _statements(
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
         statements.append(_statement(number, quote, index))
-        marks = marks_in(question, quote.text, statements[-1].speaker)
+        marks = _marks(question, quote, statements[-1].speaker)
         citations.append(cite(number, quote.document_id, quote.start, quote.end, index, quote.passage.copies, marks))
     return tuple(statements), tuple(citations)
+
+
+def _marks(question: Question, quote: Quote, speaker: str | None) -> list[tuple[int, int]]:
+    """The words that answer in the sentence that was chosen, not in the one beside it; from the quote's start."""
+    before = quote.sentence.start - quote.start
+    sentence = quote.text[before : quote.sentence.end - quote.start]
+    return [(before + start, before + end) for start, end in marks_in(question, sentence, speaker)]
 
 
 def _statement(number: int, quote: Quote, index: Index) -> Statement:

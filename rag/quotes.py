@@ -110,7 +110,7 @@ class Quote:
     terms: frozenset[str]  # the sentence's words as they are indexed
     score: float
     cosine: float  # of question and sentence
-    offers: bool  # has what the kind of question asks for
+    offers: bool  # has what the kind of question asks for, as its words do
     misses: tuple[str, ...] = ()  # what the question names (speaker, year, quoted words) and this is not about
 
 
@@ -138,7 +138,8 @@ def _with_neighbour(quote: Quote, others: Sequence[Quote], index: Index) -> Quot
         at = around.get(other.start) if other.document_id == quote.document_id else None
         if at is not None and _go_together(text, sentences, place, at):
             start, end = min(quote.start, other.start), max(quote.end, other.end)
-            return replace(quote, start=start, end=end, text=text[start:end])
+            offers, misses = quote.offers or other.offers, quote.misses and other.misses
+            return replace(quote, start=start, end=end, text=text[start:end], offers=offers, misses=misses)
     return quote
 
 

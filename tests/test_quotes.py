@@ -130,6 +130,18 @@ def test_the_first_quote_takes_in_the_sentence_beside_it_that_is_nearly_as_good(
     assert all(other.text not in first.text and other.text.count(".") == 1 for other in others)
 
 
+def test_two_sentences_offer_what_one_of_them_does(made: Callable[..., Index]) -> None:
+    index = made(
+        mill="Who led the choir of the old mill was a nun. The nun who led the choir of the mill was Anna Hale."
+    )
+    question = "Who led the choir of the old mill?"
+    first, *others = quotes_for(question, index)
+    assert others == []
+    assert first.text[: first.sentence.end] == "Who led the choir of the old mill was a nun."
+    assert not offered(read_question(question, index), first.text[: first.sentence.end])
+    assert first.offers
+
+
 def test_what_two_articles_say_in_the_same_words_is_quoted_once(made: Callable[..., Index]) -> None:
     index = made(
         one="The mayor closed the bridge on Monday. In the evening forty children sang in the church.",
