@@ -12,11 +12,13 @@ NOTES = (
     "inference: {problem} Shown instead: the documents' own words.",
     "inference: {problem}",
     "language: {problem}",
+    "names: {problem}",
     "{problem}. Generation {name} is used instead. Repair: footnoted build",
 )
 
 PROBLEMS = (
     "The question is in another language than the documents found: ask it in theirs.",
+    "No sentence in the documents mentions {names}. Whoever holds the office there was asked about.",
     "The question is empty. Ask something the documents may answer.",
     "The question has {number} characters; up to {most} are read. Ask it more briefly.",
     "{name} did not answer within {seconds} seconds.",

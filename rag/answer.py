@@ -20,6 +20,7 @@ from rag.entailment import Nli, opened_nli
 from rag.follow_up import Turn, follow_up
 from rag.generation import Generator, Stop
 from rag.marks import marks_in
+from rag.offices import asked_of_office
 from rag.passages import Found, Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
 from rag.question import ASKING, Question, checked_question, read_question
@@ -34,6 +35,8 @@ INSTEAD = "Shown instead: the documents' own words."
 
 OTHER_LANGUAGE = "The question is in another language than the documents found: ask it in theirs."
 
+NOT_NAMED = "No sentence in the documents mentions {names}. Whoever holds the office there was asked about."
+
 FOREIGN = 0.5
 """Share of a question's words that stand nowhere in the documents, from which on its language is looked at: to load
 what recognises it costs 0.3 s and 80 MB once. Questions in another language have 0.6 and more."""
@@ -44,7 +47,7 @@ READ_PASSAGES = 8
 
 @dataclass(frozen=True)
 class Statement:
-    """One sentence of an answer: the exact words of its citation.
+    """One or two sentences of an answer: the exact words of its citation, or of a part of it.
 
     ``speaker`` is who says it, where the quote itself does not name them; ``context`` is the earlier sentence that the
     quote leans on, word for word: the stored text of the same document from ``context_start`` to ``context_end``.
@@ -79,7 +82,7 @@ class Answer:
     """An answer with its footnotes, or a refusal with the nearest passages, which are not an answer."""
 
     question: str
-    searched: str  # the question with what it takes from earlier ones; the question itself where that is nothing
+    searched: str  # the question with what it takes from earlier ones, or asked of an office; else the question itself
     text: str  # with [n] after each statement
     citations: tuple[Citation, ...]
     refused: bool
@@ -192,8 +195,8 @@ def _quoted(
     question = checked_question(question)  # before an index is looked for
     searched = follow_up(question, _turns(history))
     opened = opened_index(index)
-    asked = read_question(searched, opened)
-    found, no_order = _found(asked, opened, where, reranker)
+    found, no_order, unnamed = look_up(searched, opened, where, reranker)
+    asked = found.question
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
@@ -209,7 +212,7 @@ def _quoted(
     timings = {**found.timings_ms, "quotes": (ended - quoting) * 1000, "all": (ended - started) * 1000}
     answer = Answer(
         question=question,
-        searched=searched,
+        searched=asked.text,
         text=text,
         citations=citations,
         refused=not citations,
@@ -218,7 +221,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, no_order, foreign=foreign and bool(statements))),
+        skipped=tuple(_skipped(opened, no_order, unnamed, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -251,18 +254,24 @@ def _statements(
     ordered = sorted(quotes, key=lambda quote: documents.index(quote.document_id))
     statements, citations = [], []
     for number, quote in enumerate(ordered, 1):
-        start, end = quote.sentence.start, quote.sentence.end
         statements.append(_statement(number, quote, index))
-        marks = marks_in(question, quote.text, statements[-1].speaker)
-        citations.append(cite(number, quote.document_id, start, end, index, quote.passage.copies, marks))
+        marks = _marks(question, quote, statements[-1].speaker)
+        citations.append(cite(number, quote.document_id, quote.start, quote.end, index, quote.passage.copies, marks))
     return tuple(statements), tuple(citations)
+
+
+def _marks(question: Question, quote: Quote, speaker: str | None) -> list[tuple[int, int]]:
+    """The words that answer in the sentence that was chosen, not in the one beside it; from the quote's start."""
+    before = quote.sentence.start - quote.start
+    sentence = quote.text[before : quote.sentence.end - quote.start]
+    return [(before + start, before + end) for start, end in marks_in(question, sentence, speaker)]
 
 
 def _statement(number: int, quote: Quote, index: Index) -> Statement:
     document = index.document(quote.document_id)
     assert document is not None
     sentences = index.catalog.sentences(quote.document_id)
-    place = place_of(sentences, quote.sentence.start)
+    place = place_of(sentences, quote.start)
     speaker = speaker_of(document.text, sentences, place)
     context = context_of(document.text, sentences, place, speaker_known=speaker is not None)
     return Statement(
@@ -288,17 +297,23 @@ def _differences(
     apart: Sequence[Apart], citations: Sequence[Citation], index: Index
 ) -> tuple[tuple[Difference, ...], tuple[Citation, ...]]:
     """The differences, and the citations with those of their sides; a place that is cited keeps its number."""
-    cited = {(one.document_id, one.start, one.end): one for one in citations}
+    cited = list(citations)
     shown = []
     for difference in apart:
         sides = []
         for told in difference.told:
             place = (told.passage.document_id, told.sentence.start, told.sentence.end)
-            if place not in cited:
-                cited[place] = cite(len(cited) + 1, *place, index, told.passage.copies)
-            sides.append(Statement(told.text, cited[place].number, told.speaker))
+            number = next((one.number for one in cited if _holds(one, *place)), None)
+            if number is None:
+                number = len(cited) + 1
+                cited.append(cite(number, *place, index, told.passage.copies))
+            sides.append(Statement(told.text, number, told.speaker))
         shown.append(Difference(difference.differ, tuple(sides)))
-    return tuple(shown), tuple(cited.values())
+    return tuple(shown), tuple(cited)
+
+
+def _holds(citation: Citation, document_id: int, start: int, end: int) -> bool:
+    return citation.document_id == document_id and citation.start <= start and end <= citation.end
 
 
 def _reports(citations: Sequence[Citation], passages: Sequence[Passage]) -> int:
@@ -349,6 +364,18 @@ def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
     return language is not None and language not in known
 
 
+def look_up(
+    searched: str, index: Index, where: Where | None = None, reranker: Reranker | str | Path | None = None
+) -> tuple[Found, str, list[str]]:
+    """The passages, why they are not in the reranker's order, and the names for which an office was asked instead."""
+    asked = read_question(searched, index)
+    found, no_order = _found(asked, index, where, reranker)
+    of_office = asked_of_office(asked, found.passages, index)
+    if of_office is None:
+        return found, no_order, []
+    return *_found(read_question(of_office, index), index, where, reranker), unknown_names(asked, index)
+
+
 def _found(
     question: Question, index: Index, where: Where | None, reranker: Reranker | str | Path | None
 ) -> tuple[Found, str]:
@@ -360,12 +387,14 @@ def _found(
         return find(question, index, READ_PASSAGES, where), f"reranking: {error}"
 
 
-def _skipped(index: Index, no_order: str, *, foreign: bool) -> Iterator[str]:
+def _skipped(index: Index, no_order: str, unnamed: Sequence[str], *, foreign: bool) -> Iterator[str]:
     """What a reader of the answer has to know of how it was made."""
     if index.warning:
         yield index.warning
     if no_order:
         yield no_order
+    if unnamed:
+        yield f"names: {NOT_NAMED.format(names=' or '.join(unnamed))}"
     if foreign:
         yield f"language: {OTHER_LANGUAGE}"
 

@@ -18,11 +18,9 @@ from typing import Any
 
 from index import build, open_index
 from index.opened import Index
-from rag.answer import READ_PASSAGES
+from rag.answer import look_up
 from rag.confidence import Evidence, weigh
 from rag.evaluate import Case, index_of, read_cases
-from rag.passages import find
-from rag.question import read_question
 from rag.quotes import choose_quotes
 
 SMALL = 6
@@ -49,9 +47,9 @@ BOUNDS = {
     "other_speaker": (-20.0, -2.0),
     "no_offer": (-20.0, -3.0),
 }
-"""What a signal can mean. The signs of absence have a least weight set by judgement: one of the public sets asks
-about "President Biden" over a speech that never says his name, and would teach that a name nobody mentions is no bad
-sign. Quoting an article about another agency or year is the worse mistake."""
+"""What a signal can mean. The signs of absence have a least weight set by judgement: the public sets have few questions
+about a name, year or speaker that the documents lack, and would teach that somebody else's words are a good sign.
+Quoting an article about another agency or year is the worse mistake."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def main(folders: Sequence[str]) -> None:
 
 def evidence_of(question: str, index: Index) -> Evidence:
     """The evidence that `ask` would weigh."""
-    found = find(read_question(question, index), index, READ_PASSAGES)
+    found, *_ = look_up(question, index)
     return weigh(found, choose_quotes(found, index), index)
 
 

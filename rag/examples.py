@@ -145,11 +145,11 @@ def _candidates(document: StoredDocument, index: Index) -> list[_Candidate]:
 
 
 def _is_answered(candidate: _Candidate, index: Index) -> bool:
-    """True where the first quote of the answer is the sentence that the question was made of."""
+    """True where the first quote of the answer holds the sentence that the question was made of."""
     answer = ask(candidate.question, index)
     first = answer.citations[0] if answer.citations else None
     return (
-        first is not None and first.quote == candidate.document.text[candidate.sentence.start : candidate.sentence.end]
+        first is not None and candidate.document.text[candidate.sentence.start : candidate.sentence.end] in first.quote
     )
 
 

@@ -155,4 +155,8 @@ def test_no_quote_with_what_the_question_asks_for_is_a_signal(articles: Callable
     build(articles(choir="A choir sang in the old church."), tmp_path / "index")
     choir = open_index(tmp_path / "index")
     assert evidence("How many people sang?", choir).no_offer == 1.0
+    sang = {"How many “old church” choirs sang?": (0.0, 1.0), "What sang in the “old church”?": (1.0, 0.0)}
+    for question, signals in sang.items():
+        one = evidence(question, choir)
+        assert (one.fits, one.no_offer) == signals
     assert evidence("What did the choir do?", choir).no_offer == 0.0

@@ -16,7 +16,7 @@ from app.notes import NOTES, PROBLEMS, say_note, say_problem
 from app.settings import COOKIE, SCHEMES, UNSUPPORTED, WRITING, Settings, answer_as_chosen
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index.errors import UsageError
-from rag.answer import INSTEAD, NOT_ASKED, OTHER_LANGUAGE, REFUSAL
+from rag.answer import INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
 from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
 from rag.server import ServerModel
@@ -116,7 +116,13 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
     assert (
         say_problem(str(refused.value)) == "La pregunta tiene 5,000 caracteres; se leen hasta 2,000. Hágala más breve."
     )
-    notes = [NOT_ASKED, "reranking: x", f"language: {OTHER_LANGUAGE}"]
+    notes = [
+        NOT_ASKED,
+        "reranking: x",
+        "inference: x",
+        f"names: {NOT_NAMED.format(names='Ada')}",
+        f"language: {OTHER_LANGUAGE}",
+    ]
     assert [note for note in notes if say_note(note) == note] == []
     assert say_note(f"generation: {server._away()} {INSTEAD}") == (
         f"redacción: No se llega a {server.name}. ¿Está en marcha el servidor? "
