@@ -202,7 +202,7 @@ class Asking:
             )
             return
         chosen, models = settings_now(), self.models
-        generator = models.generator if chosen.writing == "on" else None
+        generator = models.writer(chosen.writer)
         strict = chosen.is_strict(models.strict)
         try:
             index = open_index(self.index_dir)

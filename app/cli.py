@@ -18,7 +18,7 @@ from typing import IO, Any
 import click
 
 from app.generators import generator_options, models_of, written_lines
-from index.errors import FootnotedError, NoIndex
+from index.errors import FootnotedError, NoIndex, UsageError
 from index.opened import DEFAULT_DIR
 
 PORT = 7860
@@ -241,7 +241,8 @@ def search(question: str, k: int, reranker: str | None, index_dir: str, as_json:
 @index_option
 @json_option
 def ask(
-    question: str, after: tuple[str, ...], model_file: str | None, server: str | None, model_name: str | None,
+    question: str, after: tuple[str, ...], model_files: tuple[str, ...], server: str | None,
+    model_names: tuple[str, ...],
     allow_remote: bool, strict: bool, nli: str | None, reranker: str | None, index_dir: str, as_json: bool,
     **filters: Any,
 ) -> None:  # fmt: skip
@@ -249,9 +250,11 @@ def ask(
     from app.footnotes import copies_line, one_report_twice
     from rag.answer import answers
 
-    models = models_of(model_file, server, model_name, allow_remote, strict, nli, reranker)
+    if len(model_files) + len(model_names) > 1:
+        raise UsageError("One model writes an answer: give one. The chat page lets its readers choose among several.")
+    models = models_of(model_files, server, model_names, allow_remote, strict, nli, reranker)
     growing = answers(
-        question, opened(index_dir), given(filters), after, models.generator, strict, reranker=reranker, nli=nli
+        question, opened(index_dir), given(filters), after, models.writer(), strict, reranker=reranker, nli=nli
     )
     answer = followed(growing, sys.stderr)
     if as_json:
@@ -307,14 +310,15 @@ def followed(growing: Iterator[Any], stream: IO[str]) -> Any:
 @reranker_option
 @index_option
 def chat(
-    port: int, host: str, open_browser: bool, model_file: str | None, server: str | None, model_name: str | None,
+    port: int, host: str, open_browser: bool, model_files: tuple[str, ...], server: str | None,
+    model_names: tuple[str, ...],
     allow_remote: bool, strict: bool, nli: str | None, reranker: str | None, index_dir: str,
 ) -> None:  # fmt: skip
     """The chat page, at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from index import build as build_index
     from index import open_index
 
-    models = models_of(model_file, server, model_name, allow_remote, strict, nli, reranker)
+    models = models_of(model_files, server, model_names, allow_remote, strict, nli, reranker)
     try:
         open_index(index_dir)
     except NoIndex:

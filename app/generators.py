@@ -1,6 +1,6 @@
 """The models beside that of the index that a command is told to use, and what one of them wrote, for a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,26 @@ if TYPE_CHECKING:
 class Models:
     """What works on answers besides the index.
 
-    generator: a language model that writes below the quotes. strict: what it wrote without support is left out.
+    generators: language models, one of which writes below the quotes, the first unless a reader chooses another.
+    strict: what it wrote without support is left out.
     reranker: folder or name of a cross-encoder, see `rag.rerank`. nli: of one for inference, see `rag.entailment`.
     """
 
-    generator: "Generator | None" = None
+    generators: "tuple[Generator, ...]" = ()
     strict: bool = False
     reranker: str | None = None
     nli: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the language models."""
+        return tuple(one.name for one in self.generators)
+
+    def writer(self, place: int | None = 1) -> "Generator | None":
+        """The language model at this place, counted from 1; the first where there is none, and none for None."""
+        if place is None or not self.generators:
+            return None
+        return self.generators[place - 1 if place <= len(self.generators) else 0]
 
 
 NO_MODELS = Models()
@@ -39,10 +51,16 @@ def generator_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--strict", is_flag=True, help="Leave out what the model wrote without support."),
         click.option("--allow-remote", is_flag=True, help="Let --server be another machine: passages go there."),
-        click.option("--model", "model_name", metavar="NAME", help="The model that --server should use."),
+        click.option(
+            "--model", "model_names", multiple=True, metavar="NAME", help="The model that --server should use."
+        ),
         click.option("--server", metavar="URL", help="Have a model write, too: a server with the OpenAI API."),
         click.option(
-            "--model-file", metavar="FILE", help="Have a model write, too: a GGUF file, see footnoted models."
+            "--model-file",
+            "model_files",
+            multiple=True,
+            metavar="FILE",
+            help="Have a model write, too: a GGUF file, see footnoted models.",
         ),
     ):
         command = option(command)
@@ -50,34 +68,33 @@ def generator_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def models_of(
-    model_file: str | None, server: str | None, model_name: str | None, allow_remote: bool, strict: bool,
+    model_files: Sequence[str], server: str | None, model_names: Sequence[str], allow_remote: bool, strict: bool,
     nli: str | None, reranker: str | None,
 ) -> Models:  # fmt: skip
     """The models that the options mean. Raises UsageError and GeneratorError."""
-    generator = _generator_of(model_file, server, model_name, allow_remote)
-    if generator is None and (strict or nli):
+    generators = tuple(_generators_of(model_files, server, model_names, allow_remote))
+    if not generators and (strict or nli):
         raise UsageError("--strict and --nli are about what a model writes: give --model-file or --server, too.")
-    return Models(generator, strict, reranker, nli)
+    return Models(generators, strict, reranker, nli)
 
 
-def _generator_of(
-    model_file: str | None, server: str | None, model_name: str | None, allow_remote: bool
-) -> "Generator | None":
-    if model_file and server:
-        raise UsageError("Give --model-file or --server, not both: one model writes the answer.")
+def _generators_of(
+    model_files: Sequence[str], server: str | None, model_names: Sequence[str], allow_remote: bool
+) -> "Iterator[Generator]":
+    if model_files and server:
+        raise UsageError("Give --model-file or --server, not both.")
+    if server and not model_names:
+        raise UsageError(f"Say which model of {server} is meant: --model NAME")
+    if not server and (model_names or allow_remote):
+        raise UsageError("--model and --allow-remote are for a server: --server URL")
     if server:
-        if not model_name:
-            raise UsageError(f"Say which model of {server} is meant: --model NAME")
         from rag.server import ServerModel
 
-        return ServerModel(server, model_name, allow_remote=allow_remote)
-    if model_name or allow_remote:
-        raise UsageError("--model and --allow-remote are for a server: --server URL")
-    if model_file:
+        yield from (ServerModel(server, name, allow_remote=allow_remote) for name in dict.fromkeys(model_names))
+    elif model_files:
         from rag.gguf import GgufModel
 
-        return GgufModel(Path(model_file))
-    return None
+        yield from (GgufModel(Path(file)) for file in dict.fromkeys(model_files))
 
 
 def written_lines(answer: "Answer") -> Iterator[str]:

@@ -109,8 +109,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
         parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
-        writer = models.generator.name if models.generator else None
-        blocks.load(lambda: wording(writer, models.strict), None, parts, **at_once)
+        blocks.load(lambda: wording(models.names, models.strict), None, parts, **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [

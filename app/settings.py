@@ -19,13 +19,15 @@ SCHEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 PASSAGES = (3, 5, 8)
 """How many are shown; `rag` looks at eight."""
 
-WRITING = {"on": "By {generator}, below the quotes", "off": "None"}
-"""Whether a language model, where there is one, writes too."""
+FIRST, OFF = "1", "off"
+BY, NOBODY = "By {generator}, below the quotes", "None"
+"""Which language model writes too, by its place among those the page was started with, counted from 1; or none."""
 
 UNSUPPORTED = {"struck": "Shown struck through", "out": "Left out"}
 """What becomes of its sentences that no passage supports."""
 
-KEPT = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])(?:\.([a-z]+))?(?:\.([a-z]+))?")
+PLACE = re.compile(rf"[1-9]|{OFF}")
+KEPT = re.compile(r"([a-z]{2})\.([a-z]+)\.([0-9])(?:\.([a-z]+|[1-9]))?(?:\.([a-z]+))?")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Settings:
     language: str = "en"
     scheme: str = "system"
     passages: int = 8
-    writing: str = "on"
+    writing: str = FIRST
     unsupported: str = ""  # as the page was started
 
     @classmethod
@@ -49,7 +51,7 @@ class Settings:
             language if isinstance(language, str) and language in LANGUAGES else "en",
             scheme if isinstance(scheme, str) and scheme in SCHEMES else "system",
             number,
-            writing if isinstance(writing, str) and writing in WRITING else "on",
+            writing if isinstance(writing, str) and PLACE.fullmatch(writing) else FIRST,
             unsupported if isinstance(unsupported, str) and unsupported in UNSUPPORTED else "",
         )
 
@@ -58,13 +60,18 @@ class Settings:
         """The choices in a cookie.
 
         >>> Settings.parse("es.dark.3")
-        Settings(language='es', scheme='dark', passages=3, writing='on', unsupported='')
+        Settings(language='es', scheme='dark', passages=3, writing='1', unsupported='')
         """
         found = KEPT.fullmatch(cookie) if isinstance(cookie, str) else None
         return cls.of(*found.groups()) if found else cls()
 
     def __str__(self) -> str:
         return ".".join(str(value) for value in asdict(self).values() if value != "")
+
+    @property
+    def writer(self) -> int | None:
+        """The place of the model that writes; None where none should."""
+        return None if self.writing == OFF else int(self.writing)
 
     def is_strict(self, started: bool) -> bool:
         """True where nothing unsupported is shown; where that was not chosen, it is as the page was started."""

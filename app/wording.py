@@ -1,10 +1,11 @@
 """The parts of the page that only words stand on, in the reader's language; drawn in English, put right at load."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from app.settings import LANGUAGES, PASSAGES, SCHEMES, UNSUPPORTED, WRITING, settings_now
+from app.settings import BY, FIRST, LANGUAGES, NOBODY, OFF, PASSAGES, SCHEMES, UNSUPPORTED, settings_now
 from app.templates import render
 from app.words import say
 
@@ -17,12 +18,12 @@ WELCOME = (
 )
 
 
-def wording(writer: str | None = None, strict: bool = False) -> tuple[Any, ...]:
-    """The words for `parts`, in that order; ``writer`` is the model that writes, if there is one, see `make_page`."""
+def wording(writers: Sequence[str] = (), strict: bool = False) -> tuple[Any, ...]:
+    """The words for `parts`, in that order; ``writers`` are the models that may write, see `make_page`."""
     return (
         render("nav.html"),
         *(render("side-head.html", title=title) for title in SIDE_TITLES.values()),
-        settings_html(writer, strict),
+        settings_html(writers, strict),
         gr.Chatbot(placeholder=welcome()),
         gr.Textbox(label=say("Question"), placeholder=say("Ask your documents")),
         gr.Button(say("Ask")),
@@ -38,20 +39,20 @@ def welcome() -> str:
     return f"## {title}\n\n{text}"
 
 
-def settings_html(writer: str | None = None, strict: bool = False) -> str:
+def settings_html(writers: Sequence[str] = (), strict: bool = False) -> str:
     """The form with what a reader can choose; more where a model writes."""
     now = settings_now()
     unsupported = "out" if now.is_strict(strict) else "struck"
-    writers = {one: say(text, generator=writer) for one, text in WRITING.items()}
-    writers = {one: say(text, generator=writer) for one, text in WRITING.items()}
+    by = {str(place): say(BY, generator=name) for place, name in enumerate(writers, 1)} | {OFF: NOBODY}
+    writing = now.writing if now.writing in by else FIRST
     of_writing = (
-        ("writing", "Written answers", now.writing, writers),
+        ("writing", "Written answers", writing, by),
         ("unsupported", "What the model wrote without support", unsupported, UNSUPPORTED),
     )
     choices = (
         ("language", "Language", now.language, LANGUAGES),
         ("scheme", "Colours", now.scheme, SCHEMES),
         ("passages", "Passages shown", now.passages, {number: str(number) for number in PASSAGES}),
-        *(of_writing if writer is not None else ()),
+        *(of_writing if writers else ()),
     )
     return render("settings.html", choices=choices)

@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -42,13 +42,18 @@ Open = Callable[..., Any]  # opens a page at an address
 
 
 @contextlib.contextmanager
-def served(index_dir: Path, password: "Password | None" = None, generator: "Generator | None" = None) -> Iterator[str]:
-    """The address of a server over this index, in a thread of this process; a generator writes, too."""
+def served(
+    index_dir: Path, password: "Password | None" = None, generator: "Generator | None" = None,
+    generators: "Sequence[Generator]" = (),
+) -> Iterator[str]:  # fmt: skip
+    """The address of a server over this index, in a thread of this process; generators write, too."""
     from app.generators import Models
     from app.server import PageServer, address_of, listen, make_app
 
     listener = listen("127.0.0.1", 0)
-    server = PageServer(make_app(index_dir, password, models=Models(generator)))
+    server = PageServer(
+        make_app(index_dir, password, models=Models((generator, *generators) if generator else tuple(generators)))
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     address = address_of([listener])
     thread.start()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from app.generators import Models
+from app.generators import Models, models_of
 from app.server import load_cross_encoders
 from index import build, open_index
 from index.errors import NliError
@@ -132,7 +132,7 @@ def test_the_page_asks_it_and_says_where_it_is_missing(mill: Index, judges: Path
     from app.store import Store
 
     def shown(nli: str) -> str:
-        asking = Asking(mill.path, Store(mill.path), Models(Scripted(WHEEL), nli=str(judges / nli)))
+        asking = Asking(mill.path, Store(mill.path), Models((Scripted(WHEEL),), nli=str(judges / nli)))
         *_, last = asking._answered(QUESTION, {}, [], Stop())
         return last.turn.shown
 
@@ -146,6 +146,17 @@ def test_the_page_loads_it_when_it_starts_or_says_why_not(judges: Path, capsys: 
     assert capsys.readouterr().err == ""
     load_cross_encoders(Models(nli=str(judges / "nowhere")))
     assert capsys.readouterr().err.startswith("footnoted: inference: There is no model for inference ")
+
+
+def test_ask_takes_one_model_and_the_page_several(mill: Index) -> None:
+    files = [part for name in ("a.gguf", "b.gguf") for part in ("--model-file", name)]
+    ended = CliRunner().invoke(main, ["ask", QUESTION, *files, "--index", str(mill.path)])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("footnoted: One model writes an answer: give one. ")
+    models = models_of((), "http://127.0.0.1:9/v1", ("a", "b", "a"), False, False, None, None)
+    assert [one.name for one in models.generators] == list(models.names)
+    assert len(models.names) == 2
+    assert [models.writer(place) for place in (1, 2, 3, None)] == [*models.generators, models.generators[0], None]
 
 
 @pytest.mark.parametrize("option", [["--strict"], ["--nli", "folder"]])

@@ -153,6 +153,25 @@ def test_a_reader_can_do_without_the_model(open_page: Open, serve_index: Serve, 
     assert model.asked == []
 
 
+def test_a_reader_chooses_which_model_writes(open_page: Open, serve_index: Serve, mill: Path) -> None:
+    small, large = Scripted(f"{FLOUR} [1]"), Scripted("Its wheel was made of oak by Anna Hale. [1]")
+    small.name, large.name = "small", "large"
+    page = open_page(serve_index(mill, generators=(small, large)))
+    expect(ask(page, QUESTION)).to_contain_text("Written by small")
+    page.get_by_role("button", name="Settings").click()
+    choice = page.get_by_label("Written answers")
+    expect(choice.locator("option")).to_have_text(["By small, below the quotes", "By large, below the quotes", "None"])
+    choice.select_option("By large, below the quotes")
+    page.get_by_role("button", name="Keep").click()
+    page.locator(".status", has_text="built").wait_for()
+    page.get_by_role("button", name="Settings").click()
+    expect(choice).to_have_value("2")
+    page.keyboard.press("Escape")
+    answer = ask(page, QUESTION)
+    expect(answer).to_contain_text("Written by large")
+    assert (len(small.asked), len(large.asked)) == (1, 1)
+
+
 def test_a_reader_leaves_out_what_is_not_supported(open_page: Open, serve_index: Serve, mill: Path) -> None:
     page = open_page(serve_index(mill, generator=Scripted(f"{FLOUR} [1] It ", "closed in 1911.")))
     page.get_by_role("button", name="Settings").click()

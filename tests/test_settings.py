@@ -13,7 +13,7 @@ from app.documents import CHANGES, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
 from app.notes import NOTES, PROBLEMS, say_note, say_problem
-from app.settings import COOKIE, SCHEMES, UNSUPPORTED, WRITING, Settings, answer_as_chosen
+from app.settings import BY, COOKIE, NOBODY, SCHEMES, UNSUPPORTED, Settings, answer_as_chosen
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index.errors import UsageError
 from rag.answer import INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
@@ -79,7 +79,8 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
         *NOTES,
         *PROBLEMS,
         *SCHEMES.values(),
-        *WRITING.values(),
+        BY,
+        NOBODY,
         *UNSUPPORTED.values(),
         *map(str, FILTERS),
         NO_DATE,
@@ -160,7 +161,7 @@ def test_the_settings_are_kept_and_lead_back_to_this_page_only(seeds_page: str) 
         connection.request("GET", "/settings?language=es&scheme=dark&passages=3", headers={"referer": referer})
         answer = connection.getresponse()
         assert (answer.status, answer.getheader("location")) == (303, back)
-        assert (answer.getheader("set-cookie") or "").startswith(f"{SPANISH}.on;")
+        assert (answer.getheader("set-cookie") or "").startswith(f"{SPANISH}.1;")
         connection.close()
     assert fetch(f"{seeds_page}/settings?language=%00&passages=x")[0] == 200
 
