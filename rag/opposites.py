@@ -26,6 +26,8 @@ OPPOSITES = (
     ("guilty convicted", "innocent acquitted"),
     ("legal lawful", "illegal unlawful"),
     ("safe", "unsafe dangerous"),
+    ("ahead", "behind"),
+    ("early earlier", "late later"),
     ("above", "below"),
     ("best", "worst"),
     ("highest", "lowest"),

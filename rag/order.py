@@ -27,14 +27,22 @@ BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|migh
 ADVERBS = frozenset({"again", "later", "first", "last", "now", "still", "never", "once", "recently", "soon"})
 """Words that stand on either side of a verb and say nothing of who does it."""
 
+ENDS = ("from", "to", "against")
+ENDS_WITHIN = 6
+NAMED = re.compile(r"[A-Z][\w’'-]+")
+
 CAUSE_FIRST = re.compile(
-    r"\b(?:caus(?:e[sd]?|ing)|led to|leading to|leads to|result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s"
+    r"\b(?:caus(?:e[sd]?|ing)|led to|led (?:\w+ ){1,3}to|set off|gave rise to|provok(?:ed|ing)|spark(?:ed|ing)|"
+    r"(?:was|were|is) the (?:\w+ )?(?:reason|cause) (?:for|of)|leading to|leads to|"
+    r"result(?:ed|s|ing)? in|trigger(?:ed|s|ing)?|prompt(?:ed|s"
     r"|ing)|"
     r"brought about|forc(?:ed|ing)|therefore|and so|so that|which is why|as a result,|meant that)\b",
     re.IGNORECASE,
 )
 EFFECT_FIRST = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|as a result of|thanks to|caused by|triggered by|prompted by|resulted from|"
+    r"\b(?:because(?: of)?|(?:is|was|were|been|be|being) \w+ed by|attributed (?:\w+ ){1,4}to|blamed on|due to|owing to|"
+    r"as a result of|thanks to|caused by|set off by|"
+    r"triggered by|prompted by|resulted from|"
     r"brought about by|forced by|following|after|in response to|since(?! (?:\d|last|the)))\b",
     re.IGNORECASE,
 )
@@ -45,7 +53,7 @@ def is_turned(claim: str, source: str, wording: Wording) -> bool:
     mine, theirs = _cause_and_effect(claim, wording), _cause_and_effect(source, wording)
     if mine and theirs and _are_crossed(mine, theirs):
         return True
-    return _sides_are_turned(claim, source, wording)
+    return _ends_are_turned(claim, source) or _sides_are_turned(claim, source, wording)
 
 
 def _are_crossed(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[str]]) -> bool:
@@ -72,6 +80,24 @@ def _cause_and_effect(text: str, wording: Wording) -> tuple[set[str], set[str]] 
 
 def _terms(text: str, wording: Wording) -> set[str]:
     return {word.term for word in wording.words(text)}
+
+
+def _ends_are_turned(claim: str, source: str) -> bool:
+    """Whether what comes from somebody, or goes to them, does so from or to another one whom the source names."""
+    for end in ENDS:
+        mine, theirs = _named_after(end, claim), _named_after(end, source)
+        if mine and theirs and not mine & theirs and all(one in source for one in mine):
+            return True
+    return False
+
+
+def _named_after(word: str, text: str) -> set[str]:
+    """The words with a capital among the few that follow a preposition."""
+    return {
+        one
+        for match in re.finditer(rf"\b{word} ((?:[\w.’'-]+,? ?){{1,{ENDS_WITHIN}}})", text)
+        for one in NAMED.findall(match[1])
+    }
 
 
 def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:

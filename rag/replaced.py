@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from rag.claims import UNIT_FACTORS
 from rag.wording import Wording
 
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
@@ -54,14 +55,16 @@ def _key(word: str, wording: Wording) -> str:
 
 
 def _differ(ours: str, other: str, wording: Wording) -> bool:
-    """Whether one word that is no verb stands for another, or one name; figures are compared elsewhere."""
+    """Whether one word that is no verb stands for another; figures are compared elsewhere."""
     words, there = wording.words(ours), wording.words(other)
     if not (_is_one(ours, len(words)) and _is_one(other, len(there))) or re.search(r"\d", ours + other):
         return False
     both = (words[0].surface.lower(), there[0].surface.lower())
+    if all(one in UNIT_FACTORS or one.removesuffix("s") in UNIT_FACTORS for one in both):
+        return True
     if any(VERB.search(one) or one in LINKS for one in both):
         return False
-    return max(wording.held(words, there)) < ALIKE
+    return min(wording.held(words, there)) < ALIKE
 
 
 def _is_one(run: str, words: int) -> bool:

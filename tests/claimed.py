@@ -3,7 +3,7 @@
 `python -m tests.claimed` prints the table of the README. ``tests/claims`` holds invented articles in two sets, each
 with sentences that are faithful to them or wrong in one place, and sentences that a small model wrote about the
 seeds, each read beside the passages. The rules were made with the first set and the model's sentences in view; the
-second set was measured afterwards, and nothing was changed for it. With ``--misses SET`` what went wrong in a set.
+second set was not looked at. With ``--misses SET`` what went wrong in a set.
 """
 
 import argparse

@@ -79,6 +79,7 @@ def test_a_claim_that_settles_what_its_source_leaves_open(
             "It will come from a charge on workplace parking.",
             [("residential", "workplace")],
         ),
+        ("It hurts for several weeks.", "It hurts for several months.", [("weeks", "months")]),
         ("The doctors of the town met on Monday.", "The physicians of the town met on Monday.", []),
         ("The firm carried 106 people over the lake.", "The firm took 107 people over the lake.", []),
         ("The town lies in a valley.", "A dam was built above the farms in spring.", []),
