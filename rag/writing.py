@@ -18,7 +18,8 @@ from rag.entailment import Nli
 from rag.generation import Generator, Stage, Stop, Stopped, Usage
 from rag.passages import Passage
 from rag.prompt import ANSWER_TOKENS, REFUSAL, fitted
-from rag.support import Checker, SentenceStream, Support
+from rag.stream import SentenceStream
+from rag.support import Checker, Support
 
 DONE = Stage("")
 

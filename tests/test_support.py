@@ -9,6 +9,7 @@ from index import build, open_index
 from index.opened import Index
 from rag.entailment import CONTRADICTION, ENTAILMENT
 from rag.passages import retrieve
+from rag.stream import SentenceStream
 from rag.support import (
     ADDITION,
     DATE,
@@ -24,7 +25,6 @@ from rag.support import (
     VERDICT,
     WORDING,
     Checker,
-    SentenceStream,
     Support,
 )  # fmt: skip
 from tests.claimed import FIRST, MODEL, index_of, judged, struck

@@ -74,7 +74,7 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model-file", type=Path, default=small_model())
-    parser.add_argument("--every", type=int, default=1, help="ask one question in N")
+    parser.add_argument("--every", type=int, default=2, help="ask one question in N")
     parser.add_argument("--sentences", action="store_true", help="print each sentence")
     options = parser.parse_args()
     if options.model_file is None:

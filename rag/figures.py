@@ -1,0 +1,105 @@
+"""Whether a sentence keeps the numbers and dates of its source: the same values, of the same things, as exact."""
+
+import re
+from collections.abc import Sequence
+
+from rag import claims
+from rag.spans import Span
+from rag.wording import Wording
+
+ROUNDED = 0.06
+"""Share by which a figure that is called "about" or "nearly" may be off."""
+
+PERCENT_OFF = 1.0
+"""Percentage points between "a third" and 33 %."""
+
+BESIDE_NUMBER = 4
+"""Content words on each side of a figure that say what it is of..."""
+
+BESIDE_BORDER = re.compile(r"[,;:.]\s|\band\b(?! [\d$€£])|\bbut\b|\bwhile\b")
+"""...up to where something else is told; not inside "between 4 and 6"."""
+
+
+def numbers_agree(sentence: str, span: Span, wording: Wording) -> bool:
+    """Whether the span has each number of the sentence, told of the same."""
+    there = claims.numbers(span.text)
+    for number in claims.numbers(sentence):
+        same = _same_values(number, there)
+        if not any(_is_of_the_same(number, one, sentence, span.text, there, wording) for one in same):
+            return False
+    return True
+
+
+def bounds_agree(sentence: str, span: Span) -> bool:
+    """Whether each number of the sentence is as exact as the span has it."""
+    there = claims.numbers(span.text)
+    told = ((number, _same_values(number, there)) for number in claims.numbers(sentence))
+    return all(any(_bounds_agree(number, one) for one in same) for number, same in told if same)
+
+
+def _same_values(number: claims.Number, there: Sequence[claims.Number]) -> list[claims.Number]:
+    return [one for one in there if _same_value(number, one)]
+
+
+def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
+    """Whether both are the same value in the same unit; one that is called about or nearly so may be rounded."""
+    if mine.unit != theirs.unit and (mine.unit or theirs.unit in ("percent", "points")):
+        return False
+    off = abs(mine.value - theirs.value)
+    if off <= 1e-6 * max(abs(mine.value), 1.0) or (
+        mine.unit == "percent" and off < PERCENT_OFF and (mine.value % 1 or theirs.value % 1)
+    ):
+        return True
+    if theirs.bound or off > ROUNDED * max(mine.value, theirs.value):
+        return False
+    return {
+        "about": True,
+        "nearly": theirs.value < mine.value,
+        "less": theirs.value < mine.value,
+        "more": theirs.value > mine.value,
+    }.get(mine.bound, False)
+
+
+def _bounds_agree(mine: claims.Number, theirs: claims.Number) -> bool:
+    if mine.bound == theirs.bound:
+        return True
+    if mine.bound == "about" and theirs.bound == "nearly":
+        return True
+    return not theirs.bound and mine.value != theirs.value  # rounded
+
+
+def _is_of_the_same(
+    mine: claims.Told, theirs: claims.Told, sentence: str, text: str, others: Sequence[claims.Told], wording: Wording
+) -> bool:
+    """Whether what stands beside a figure or a date is not what stands beside another one of the span."""
+    beside = _beside(sentence, mine, wording)
+    if beside & _beside(text, theirs, wording) or len(others) < 2:
+        return True
+    return not any(beside & _beside(text, other, wording) for other in others if other != theirs)
+
+
+def _beside(text: str, told: claims.Told, wording: Wording) -> set[str]:
+    words = [word for word in wording.words(text) if not word.surface[0].isdigit()]
+    end = found.start() if (found := BESIDE_BORDER.search(text, told.end)) else len(text)
+    start = max((found.end() for found in BESIDE_BORDER.finditer(text, 0, told.start)), default=0)
+    after = [word.term for word in words if told.end <= word.start < end]
+    before = [word.term for word in words if start <= word.start < told.start]
+    return {*after[:BESIDE_NUMBER], *before[-BESIDE_NUMBER:]}
+
+
+def dates_agree(sentence: str, span: Span, wording: Wording) -> bool:
+    """Whether the span has each part of each date of the sentence, or where it leaves one open, what is beside it."""
+    mine, theirs = claims.dates(sentence), claims.dates(span.text)
+    there = {part for one in theirs for part in one.parts}
+    kinds = {kind for kind, _ in there}
+    told = {part for one in claims.dates(f"{span.published} {span.about}") for part in one.parts}
+    told |= {("year", str(int(year) - 1)) for kind, year in told if kind == "year" and "last year" in span.text.lower()}
+    around = {part for one in claims.dates(span.around) for part in one.parts}
+    for date in mine:
+        for part in date.parts:
+            if part not in there and (part[0] in kinds or part not in told | around):
+                return False
+        same = [one for one in theirs if date.parts & one.parts]
+        if same and not any(_is_of_the_same(date, one, sentence, span.text, theirs, wording) for one in same):
+            return False
+    return True

@@ -1,0 +1,126 @@
+"""Whether a sentence keeps the names of its source, and gives words to whom the source gives them."""
+
+import re
+
+from index.sentences import Sentence
+from rag import claims
+from rag.spans import Span
+from rag.speakers import PRONOUN_SAYS, Speaker, attributed_to, same_person
+from rag.wording import Wording
+
+ENDINGS = re.compile(r"(?:ian|ean|an|ese|ish|i|ans|ians|ic|s)$")
+AMERICAN = frozenset(
+    {"us", "usa", "u.s.", "u.s.a.", "america", "american", "americans", "u.s", "united states", "washington"}
+)
+
+SHOWN = re.compile(
+    r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)"
+)
+"""What a statement rests on that nobody makes."""
+
+LIKELY = 0.25
+"""How far a word is held that the sentence begins with, for it to be no name that the span lacks."""
+
+
+def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
+    """Whether the span has each name of the sentence, or leans on a sentence or title that has it."""
+    there = _name_words(f"{span.text} {span.known}")
+    around = there | _name_words(span.around) if span.leans else there
+    whole = f"{span.text} {span.known} {span.around}"
+    told = claims.names(sentence)
+    for place, (name, begins) in enumerate(told):
+        if _is_named(name, around, whole):
+            continue
+        if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.whole):
+            continue
+        if begins and (not wording.term(name) or _begins_only(name, wording, span)):
+            continue
+        return False
+    return True
+
+
+def _is_full_name(first: str, last: str, there: set[str], text: str) -> bool:
+    """Whether the passage has elsewhere both names of whom the span calls by the last one alone."""
+    return claims.folded(last) in there and f"{first} {last}" in text
+
+
+def _begins_only(name: str, wording: Wording, span: Span) -> bool:
+    """Whether a word has its capital because the sentence begins with it, as far as the span has such a word."""
+    [held] = wording.held(wording.words(name)[:1], wording.words(span.text)) or [1.0]
+    return held >= LIKELY
+
+
+def _name_words(text: str) -> set[str]:
+    return {re.sub(r"'s?$", "", word) for word in re.findall(r"(?:\w\.){2,}|[\w'-]+", claims.folded(text))}
+
+
+def _is_named(name: str, words: set[str], text: str) -> bool:
+    plain = claims.folded(name)
+    if plain in words or (plain in AMERICAN and (words & AMERICAN or "united states" in claims.folded(text))):
+        return True
+    if plain in ("united", "states") and words & AMERICAN:
+        return True
+    if name.isupper() and len(name) > 1:
+        return _initials(name, text)
+    root = ENDINGS.sub("", plain)
+    if len(root) >= 4 and any(ENDINGS.sub("", word) == root for word in words):
+        return True
+    if len(root) >= 4 and root != plain and any(word.startswith(root) and len(word) <= len(root) + 3 for word in words):
+        return True
+    parts = plain.split("-")
+    return len(parts) > 1 and all(part in words for part in parts)
+
+
+def _initials(name: str, text: str) -> bool:
+    """Whether names in the text have these initials: DEA, Drug Enforcement Administration."""
+    letters = r"[\w-]*\s+(?:(?:of|the|for|and)\s+){0,2}".join(re.escape(letter) for letter in name.replace(".", ""))
+    return re.search(rf"\b{letters}", text) is not None
+
+
+def _are_initials(one: str, other: str) -> bool:
+    """Whether one of two names is the other one's initials."""
+    return any(
+        short.isupper() and len(short) > 1 and _initials(short, full) for short, full in ((one, other), (other, one))
+    )
+
+
+def quotations_agree(sentence: str, span: Span) -> bool:
+    """Whether what is quoted stands in the span; a longer quotation may go on in the sentences around it."""
+    own, whole = _plain(span.text), _plain(f"{span.text} {span.around}")
+    return all(_plain(one) in own or (". " in one and _plain(one) in whole) for one in claims.quotations(sentence))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", claims.folded(text)))
+
+
+def speaker_agrees(sentence: str, span: Span, before: Speaker | None, wording: Wording) -> bool:
+    """Whether the sentence gives its words to whom the span gives them: to nobody, where that does."""
+    mine = attributed_to(sentence, [Sentence(0, len(sentence), 0)], 0)
+    theirs = span.speaker
+    shown = SHOWN.search(span.text)
+    if shown and not _is_mentioned(shown[1], sentence, wording):
+        return False
+    if not theirs:
+        return not mine or _is_source(mine.name, span)
+    if mine and (same_person(mine.name, theirs.name) or _are_initials(mine.name, theirs.name)):
+        return True
+    if mine and mine.name[:1].islower() and _name_words(mine.name) <= _name_words(span.text):
+        return True  # who it is by their office
+    if _is_mentioned(theirs.name, sentence, wording):
+        return not mine or _is_mentioned(mine.name, span.text, wording)
+    if PRONOUN_SAYS.search(sentence) and before and same_person(before.name, theirs.name):
+        return True
+    return bool(mine and _is_mentioned(mine.name, span.text, wording) and not theirs.name[0].isupper())
+
+
+def _is_source(name: str, span: Span) -> bool:
+    """Whether a name is that of who tells it all, or of somebody in the span's words."""
+    return same_person(name, span.teller) or _name_words(name) <= _name_words(span.text)
+
+
+def _is_mentioned(name: str, text: str, wording: Wording) -> bool:
+    own = wording.words(name)
+    if not own:
+        return True
+    return max(wording.held(own[-1:], wording.words(text)), default=0.0) >= 0.5 or same_person(name, text)

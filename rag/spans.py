@@ -1,0 +1,120 @@
+"""The sentences of a passage that may support a claim, alone and two by two, with what is known of each."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from index.opened import Index
+from index.sentences import Sentence, place_of
+from index.vectors import Matrix
+from rag.instructions import HIDDEN, tainted
+from rag.passages import Passage, stored_text
+from rag.speakers import Speaker, attributed_to
+from rag.wording import Wording
+
+ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
+HEADING = 6
+"""Content words below which a line without a full stop is a heading."""
+
+ANAPHOR = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|we|I|our|us|the (?:former|latter))\b",
+    re.IGNORECASE,
+)
+CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|firm|group|party|town|city"
+    r"|village|agency|council|court|"
+                    r"museum|bridge|mill|dam|school|hospital|plant|mine|island|river|lake|project|programme"
+                    r"|program|team|"
+                    r"ministry|union|bank|country|government|administration|director|owner|founder|author|report"
+                    r"|study)\b")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Span:
+    """One sentence of a passage or two, with what stands around it and is known of its document."""
+
+    passage: int
+    start: int
+    end: int
+    sentences: tuple[int, ...]  # where they begin
+    text: str
+    around: str  # the sentences before and after
+    whole: str  # the passage
+    about: str  # title, publisher, author
+    teller: str  # publisher, author
+    published: str
+    speaker: Speaker | None
+    vector: Matrix
+    terms: frozenset[str]
+
+    @property
+    def leans(self) -> bool:
+        """Whether it speaks of something that is named before it, or in the title."""
+        return bool(ANAPHOR.search(self.text) or CALLED.search(self.text))
+
+    @property
+    def told_by(self) -> str:
+        """Who says it or writes it."""
+        return " ".join(filter(None, (self.teller, self.speaker.name if self.speaker else "")))
+
+    @property
+    def known(self) -> str:
+        """What counts as told by it without standing in it."""
+        return " ".join(filter(None, (self.about, self.published, self.speaker.name if self.speaker else "")))
+
+
+def spans_of(number: int, passage: Passage, index: Index, wording: Wording) -> Iterator[Span]:
+    """Each sentence of a passage, then each two that follow each other in a paragraph; without tainted ones."""
+    text = stored_text(passage.document_id, index)
+    sentences = index.catalog.sentences(passage.document_id)
+    vectors = wording.sentence_vectors(passage)
+    bad = tainted(text, sentences)
+    inside = [
+        one
+        for one in sentences
+        if passage.start <= one.start and one.end <= passage.end and one.start in vectors and one.start not in bad
+    ]
+    for one in inside:
+        if not _is_heading(text[one.start : one.end], wording):
+            yield _span(number, passage, (one,), text, sentences, vectors, bad, wording)
+    for one, other in pairwise(inside):
+        if one.paragraph == other.paragraph and place_of(sentences, other.start) == place_of(sentences, one.start) + 1:
+            yield _span(number, passage, (one, other), text, sentences, vectors, bad, wording)
+
+
+def _is_heading(text: str, wording: Wording) -> bool:
+    """Whether it is a few words without a full stop, which state nothing."""
+    return not ENDED.search(text) and len(wording.words(text)) < HEADING
+
+
+def _span(
+    number: int, passage: Passage, told: Sequence[Sentence], text: str, sentences: Sequence[Sentence],
+    vectors: dict[int, Matrix], bad: set[int], wording: Wording,
+) -> Span:  # fmt: skip
+    first, last = place_of(sentences, told[0].start), place_of(sentences, told[-1].start)
+    beside = [
+        one for one in (*sentences[max(0, first - 2) : first], *sentences[last + 1 : last + 2]) if one.start not in bad
+    ]
+    words = _seen(text[told[0].start : told[-1].end])
+    vector = sum((vectors[one.start] for one in told[1:]), vectors[told[0].start]) / len(told)
+    return Span(
+        number,
+        told[0].start,
+        told[-1].end,
+        tuple(one.start for one in told),
+        words,
+        _seen(" ".join(text[one.start : one.end] for one in beside)),
+        passage.text,
+        " ".join(filter(None, (passage.title, passage.publisher, passage.author))),
+        " ".join(filter(None, (passage.publisher, passage.author))),
+        passage.published or "",
+        next(filter(None, (attributed_to(text, sentences, place) for place in range(first, last + 1))), None),
+        np.asarray(vector, np.float32),
+        frozenset(word.term for word in wording.words(words)),
+    )
+
+
+def _seen(text: str) -> str:
+    return " ".join(HIDDEN.sub("", text).split())
