@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from rag.speakers import DAYS, MONTHS, NO_NAMES
@@ -96,6 +97,9 @@ TITLE_WORDS = "mr mrs ms dr prof sen rep gov gen col sgt lt rev st sir lady pres
 TITLES = frozenset(TITLE_WORDS.split())
 QUOTATION = re.compile(r"[“\"]([^“”\"]+)[”\"]|(?<!\w)[‘']([^‘’']{2,})[’'](?!\w)")
 
+READ_AGAIN = 1_000
+"""Texts whose numbers and dates are kept: a sentence is compared with twenty others, and those with the next one."""
+
 CLAUSE = re.compile(
     r"[,;:]\s+|\s[–—-]\s|\s(?=(?:and|but|while|although|though|because|which|who|after|before|when|where|so that|"
     r"since|as well as|despite|leading|causing|making|adding)\b)"
@@ -132,7 +136,8 @@ class Date:
     end: int
 
 
-def numbers(text: str) -> list[Number]:
+@lru_cache(maxsize=READ_AGAIN)
+def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text that are no dates; "one" alone is more often no number.
 
     >>> [(one.value, one.unit, one.bound) for one in numbers("Nearly 106 thousand dollars, half of the 12 km")]
@@ -146,7 +151,7 @@ def numbers(text: str) -> list[Number]:
         if (match["words"] or "").lower() in ("one", "a one", "zero"):
             continue
         found.append(_number(match, text))
-    return found
+    return tuple(found)
 
 
 def _number(match: re.Match[str], text: str) -> Number:
@@ -204,7 +209,8 @@ def _unit(text: str, at: int) -> tuple[str, float]:
     return "", 1.0
 
 
-def dates(text: str) -> list[Date]:
+@lru_cache(maxsize=READ_AGAIN)
+def dates(text: str) -> tuple[Date, ...]:
     """The dates of a text.
 
     >>> [sorted(one.parts) for one in dates("On 12 May 2019 and in June")]
@@ -216,7 +222,7 @@ def dates(text: str) -> list[Date]:
         if alone in NOT_ALWAYS_MONTHS and not match["year3"] and not IN_TIME.search(text[: match.start()]):
             continue
         found.append(Date(frozenset(_parts(match)), *match.span()))
-    return found
+    return tuple(found)
 
 
 def _parts(match: re.Match[str]) -> Iterator[tuple[str, str]]:
