@@ -8,12 +8,21 @@ so, is told by its `Role`.
 import json
 import logging
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 from index.errors import ModelError
 from index.folders import expanded
+
+BATCH = 16
+
+T = TypeVar("T")
+
+_opened: dict[tuple["Role", Path], Any] = {}
+_opening = Lock()
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,30 @@ class Role:
         return self.problem(f"The {self.name} {model} does not run in sentence-transformers ({_in_a_line(error)}).")
 
 
-def load_cross_encoder(model: str, role: Role) -> Any:
-    """The CrossEncoder in a folder, or under a name in the cache, tried on one pair.
+def opened_once(model: str, role: Role, make: Callable[[str, Any], T]) -> T:
+    """What ``make`` makes of a name and the CrossEncoder it stands for; once per process for each folder and role.
 
+    model: its folder, or its name in the local Hugging Face cache.
     Raises the role's error where it is not on this machine, is of another kind, or lacks weights.
     """
-    folder = folder_of(model, role)
+    folder = _folder(model, role)
+    with _opening:  # threads that ask at once wait for one that loads
+        if (role, folder) not in _opened:
+            _opened[role, folder] = make(model, _tried(model, folder, role))
+        made: T = _opened[role, folder]
+        return made
+
+
+def predicted(loaded: Any, pairs: Sequence[tuple[str, str]], model: str, role: Role) -> Any:
+    """float32[pairs], or float32[pairs, role.numbers]. Raises the role's error where the model fails."""
+    try:
+        return loaded.predict(pairs, batch_size=BATCH, show_progress_bar=False)
+    except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
+        raise role.unusable(model, error) from error
+
+
+def _tried(model: str, folder: Path, role: Role) -> Any:
+    """The model in a folder, tried on one pair."""
     _refuse_other_models(model, folder, role)
     try:
         loaded = _loaded(folder, role)
@@ -60,8 +87,8 @@ def load_cross_encoder(model: str, role: Role) -> Any:
     return loaded
 
 
-def folder_of(model: str, role: Role) -> Path:
-    """The folder of a model, which may be one of the local Hugging Face cache. Raises the role's error."""
+def _folder(model: str, role: Role) -> Path:
+    """The folder of a model, which may be one of the local Hugging Face cache."""
     folder = expanded(model)
     if folder.is_dir():
         return folder.resolve()

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from index.errors import NliError
-from rag.cross_encoders import Role, folder_of, load_cross_encoder
+from rag.cross_encoders import Role, opened_once, predicted
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
 LABELS = frozenset({ENTAILMENT, NEUTRAL, CONTRADICTION})
@@ -16,9 +16,6 @@ LABELS = frozenset({ENTAILMENT, NEUTRAL, CONTRADICTION})
 TRIED = "Give --nli the folder of a CrossEncoder for natural language inference, or leave it out."
 
 NLI = Role("model for inference", NliError, TRIED, numbers=len(LABELS), activation="Identity")
-
-_opened: dict[Path, "NliModel"] = {}
-_opening = Lock()
 
 
 class Nli(Protocol):
@@ -43,19 +40,12 @@ class NliModel:
 
         Raises NliError where it is not on this machine, is unreadable, or has other labels.
         """
-        folder = folder_of(str(model), NLI)
-        with _opening:
-            if folder not in _opened:
-                _opened[folder] = _labelled(str(model))
-            return _opened[folder]
+        return opened_once(str(model), NLI, _labelled)
 
     def verdict(self, premise: str, claim: str) -> str:
         """The label with the highest score; what is longer than the model reads is cut. Raises NliError."""
-        try:
-            with self._lock:
-                scores = self._model.predict([(premise, claim)], show_progress_bar=False)[0]
-        except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
-            raise NLI.unusable(self.name, error) from error
+        with self._lock:
+            [scores] = predicted(self._model, [(premise, claim)], self.name, NLI)
         return self._labels[int(scores.argmax())]
 
 
@@ -64,8 +54,7 @@ def opened_nli(nli: Nli | str | Path | None) -> Nli | None:
     return NliModel.open(nli) if isinstance(nli, str | Path) else nli
 
 
-def _labelled(name: str) -> NliModel:
-    model = load_cross_encoder(name, NLI)
+def _labelled(name: str, model: Any) -> NliModel:
     labels = {int(place): str(label).lower() for place, label in model.model.config.id2label.items()}
     if set(labels.values()) != LABELS:
         raise NLI.problem(

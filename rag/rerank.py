@@ -10,10 +10,8 @@ from threading import Lock
 from typing import Any
 
 from index.errors import RerankerError
-from rag.cross_encoders import Role, folder_of, load_cross_encoder
+from rag.cross_encoders import Role, opened_once, predicted
 from rag.evidence import Evidence, Told
-
-BATCH = 16
 
 QUESTION_SHARE = 2
 """A question may take one part in this many of what the model reads; the rest is for the passage."""
@@ -27,9 +25,6 @@ UNTOLD_TOKENS = 512
 TRIED = "Give --reranker the folder of a sentence-transformers CrossEncoder, or leave it out."
 
 RERANKER = Role("reranker", RerankerError, TRIED, numbers=1, activation="Sigmoid")
-
-_opened: dict[Path, "Reranker"] = {}
-_opening = Lock()
 
 
 class Reranker:
@@ -48,11 +43,7 @@ class Reranker:
         """
         if isinstance(model, Reranker):
             return model
-        folder = folder_of(str(model), RERANKER)
-        with _opening:  # threads that ask at once wait for one that loads
-            if folder not in _opened:
-                _opened[folder] = Reranker(str(model), load_cross_encoder(str(model), RERANKER))
-            return _opened[folder]
+        return opened_once(str(model), RERANKER, Reranker)
 
     def scores(
         self, question: str, evidence: Mapping[int, Evidence], titles: Mapping[int, str | None]
@@ -82,10 +73,7 @@ class Reranker:
         return limit or UNTOLD_TOKENS
 
     def _predicted(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        try:
-            scores: list[float] = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False).tolist()
-        except (RuntimeError, ValueError, IndexError) as error:  # as of a tokenizer with more words than the model
-            raise RERANKER.unusable(self.name, error) from error
+        scores: list[float] = predicted(self._model, pairs, self.name, RERANKER).tolist()
         if not all(map(math.isfinite, scores)):
             raise RERANKER.problem(f"The reranker {self.name} is damaged: what it gives for a pair is no number.")
         return scores
