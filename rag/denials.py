@@ -6,7 +6,7 @@ source leaves open and the claim does not, has changed its sense. Clauses that o
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from rag.wording import Word, Wording
 
@@ -72,33 +72,30 @@ def denies_otherwise(claim: str, source: str, wording: Wording) -> bool:
             return True
     for scope in theirs.scopes:
         shared = [word.term for word in scope if word.term in mine.terms and word.term not in theirs.free]
-        if (
-            2 * len(shared) >= len(scope) > 0
-            and shared
-            and not mine.reached.intersection(shared)
-            and not mine.lacks(shared)
-        ):
+        if 2 * len(shared) >= len(scope) and not mine.reached.intersection(shared) and not mine.lacks(shared):
             return True
     return False
 
 
 def settles(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim tells as certain, or as done, what the source leaves open or foresees."""
-    words = wording.words(claim)
-    if not DOUBTED.search(claim):
-        doubted = _Reaches(source, DOUBTS, wording)
-        terms = {word.term for word in words} - doubted.free
-        for scope in doubted.scopes:
-            if 2 * sum(word.term in terms for word in scope) >= len(scope):
-                return True
-    if DOUBTED.search(claim) or PLANS.search(claim):
+    if DOUBTED.search(claim):
+        return False
+    words, doubted = wording.words(claim), _Reaches(source, DOUBTS, wording)
+    terms = {word.term for word in words} - doubted.free
+    if any(2 * sum(word.term in terms for word in scope) >= len(scope) for scope in doubted.scopes):
+        return True
+    if PLANS.search(claim):
         return False
     planned = _Reaches(source, PLANS, wording)
     return any(word.term in planned.reached - planned.free and PAST.search(word.surface) for word in words)
 
 
 class _Reaches:
-    """The content words of a text, those that an operator reaches, scope by scope, and those that are free of it."""
+    """The content words of a text, those that an operator reaches, scope by scope, and those that are free of it.
+
+    A scope has at least one word.
+    """
 
     def __init__(self, text: str, operator: re.Pattern[str], wording: Wording) -> None:
         self.text = text
@@ -110,9 +107,9 @@ class _Reaches:
         self.free = {word.term for word in self.words if word.start not in places}
         self.terms = {word.term for word in self.words}
 
-    def lacks(self, terms: Iterable[str]) -> bool:
+    def lacks(self, terms: Collection[str]) -> bool:
         """Whether a clause with one of these words says, also in another way, that something is not so."""
-        clauses = [self._clause(word.start) for word in self.words if word.term in set(terms)]
+        clauses = [self._clause(word.start) for word in self.words if word.term in terms]
         return any(LACKS.search(self.text, *one) or DENIES.search(self.text, *one) for one in clauses)
 
     def _scope(self, match: re.Match[str]) -> list[Word]:

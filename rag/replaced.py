@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from rag.claims import UNIT_FACTORS
-from rag.wording import Wording
-
-WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
+from rag.wording import WORD, Wording
 
 LONGEST_RUN = 2
 """Words that differ, on either side, between those that agree; longer runs are told in other words."""

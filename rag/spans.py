@@ -35,19 +35,23 @@ CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|
 class Span:
     """One sentence of a passage or two, with what stands around it and is known of its document."""
 
-    passage: int
     start: int
     end: int
     sentences: tuple[int, ...]  # where they begin
     text: str
     around: str  # the sentences before and after
     whole: str  # the passage
-    about: str  # title, publisher, author
+    title: str
     teller: str  # publisher, author
     published: str
     speaker: Speaker | None
     vector: Matrix
     terms: frozenset[str]
+
+    @property
+    def about(self) -> str:
+        """Title, publisher, author."""
+        return " ".join(filter(None, (self.title, self.teller)))
 
     @property
     def leans(self) -> bool:
@@ -65,7 +69,7 @@ class Span:
         return " ".join(filter(None, (self.about, self.published, self.speaker.name if self.speaker else "")))
 
 
-def spans_of(number: int, passage: Passage, index: Index, wording: Wording) -> Iterator[Span]:
+def spans_of(passage: Passage, index: Index, wording: Wording) -> Iterator[Span]:
     """Each sentence of a passage, then each two that follow each other in a paragraph; without tainted ones."""
     text = stored_text(passage.document_id, index)
     sentences = index.catalog.sentences(passage.document_id)
@@ -78,10 +82,10 @@ def spans_of(number: int, passage: Passage, index: Index, wording: Wording) -> I
     ]
     for one in inside:
         if not _is_heading(text[one.start : one.end], wording):
-            yield _span(number, passage, (one,), text, sentences, vectors, bad, wording)
+            yield _span(passage, (one,), text, sentences, vectors, bad, wording)
     for one, other in pairwise(inside):
         if one.paragraph == other.paragraph and place_of(sentences, other.start) == place_of(sentences, one.start) + 1:
-            yield _span(number, passage, (one, other), text, sentences, vectors, bad, wording)
+            yield _span(passage, (one, other), text, sentences, vectors, bad, wording)
 
 
 def _is_heading(text: str, wording: Wording) -> bool:
@@ -90,7 +94,7 @@ def _is_heading(text: str, wording: Wording) -> bool:
 
 
 def _span(
-    number: int, passage: Passage, told: Sequence[Sentence], text: str, sentences: Sequence[Sentence],
+    passage: Passage, told: Sequence[Sentence], text: str, sentences: Sequence[Sentence],
     vectors: dict[int, Matrix], bad: set[int], wording: Wording,
 ) -> Span:  # fmt: skip
     first, last = place_of(sentences, told[0].start), place_of(sentences, told[-1].start)
@@ -100,14 +104,13 @@ def _span(
     words = _seen(text[told[0].start : told[-1].end])
     vector = sum((vectors[one.start] for one in told[1:]), vectors[told[0].start]) / len(told)
     return Span(
-        number,
         told[0].start,
         told[-1].end,
         tuple(one.start for one in told),
         words,
         _seen(" ".join(text[one.start : one.end] for one in beside)),
         passage.text,
-        " ".join(filter(None, (passage.title, passage.publisher, passage.author))),
+        passage.title or "",
         " ".join(filter(None, (passage.publisher, passage.author))),
         passage.published or "",
         next(filter(None, (attributed_to(text, sentences, place) for place in range(first, last + 1))), None),

@@ -138,7 +138,7 @@ class Checker:
 
     def _spans_of(self, number: int) -> list[Span]:
         if number not in self._spans:
-            self._spans[number] = list(spans_of(number, self.passages[number - 1], self.index, self.wording))
+            self._spans[number] = list(spans_of(self.passages[number - 1], self.index, self.wording))
         return self._spans[number]
 
     def _problems(self, sentence: str, words: Sequence[Word], span: Span) -> Iterator[str]:
@@ -175,7 +175,10 @@ class Checker:
             yield QUOTATION
         if not speaker_agrees(sentence, span, self._speaker, self.wording):
             yield SPEAKER
-        yield from _sense_problems(sentence, span, self.wording)
+        if denies_otherwise(sentence, span.text, self.wording):
+            yield NEGATION
+        if settles(sentence, span.text, self.wording):
+            yield HEDGE
         if is_turned(sentence, span.text, self.wording):
             yield ORDER
         if is_opposite(sentence, span.text):
@@ -205,10 +208,3 @@ def _worst_clause(sentence: str, words: Sequence[Word], held: Sequence[float], w
 def _used(words: Sequence[Word], span: Span) -> float:
     """The share of the span's words that the claim has."""
     return len(span.terms & {word.term for word in words}) / len(span.terms) if span.terms else 0.0
-
-
-def _sense_problems(sentence: str, span: Span, wording: Wording) -> Iterator[str]:
-    if denies_otherwise(sentence, span.text, wording):
-        yield NEGATION
-    if settles(sentence, span.text, wording):
-        yield HEDGE
