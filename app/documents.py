@@ -138,15 +138,15 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     """A page of the list, the files that were taken away, and those that were skipped."""
     first = (listing.page - 1) * PAGE_DOCUMENTS
     gone = removals(index)
-    by_state = listing.order == "state"
-    order, ahead = ("name", {one.name for one in gone}) if by_state else (listing.order, set[str]())
+    names = {one.name for one in gone}
+    order, ahead = ("name", names) if listing.order == "state" else (listing.order, set[str]())
     rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
     shown = [
         {
             "row": row,
             "pointer": Pointer.to(row.id),
             "title": shown_title(row.title, row.folder, row.path),
-            "gone": any(one.name == row.name for one in gone),
+            "gone": row.name in names,
         }
         for row in rows
     ]
@@ -158,7 +158,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         pages=max(1, -(-found // PAGE_DOCUMENTS)),
         orders=ORDER_LABELS,
         gone=gone,
-        still_answers=any(index.catalog.listed(one.name, "name", 0, 1)[1] for one in gone),
+        still_answers=index.catalog.has_any(names),
         problem=problem,
         skipped=index.skipped,
         most=NAMES_SHOWN,

@@ -207,6 +207,12 @@ class Catalog:
         rows = self.document_rows(row[0] for row in page)
         return [rows[row[0]] for row in page], int(count)
 
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether a document has one of these names."""
+        among = "folder || '/' || path IN (SELECT value FROM json_each(?))"
+        [[found]] = self._rows(f"SELECT EXISTS (SELECT 1 FROM documents WHERE {among})", json.dumps(sorted(names)))
+        return bool(found)
+
     def document_rows(self, ids: Iterable[int]) -> dict[int, DocumentRow]:
         """Documents by id."""
         found = self._rows_among(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE documents.id IN", ids)

@@ -185,3 +185,13 @@ def test_a_page_of_documents_is_sorted_and_found_without_regard_to_capitals(seed
     found = [row for row in rows if "mexico" in (row.title or "").casefold() and "arms" in (row.title or "").casefold()]
     assert catalog.listed("ARMS mexico", "title", 0, 9) == (found, 1)
     assert catalog.listed("seeds/00 no-such-word", "title", 0, 9) == ([], 0)
+
+
+def test_a_document_is_there_by_its_whole_name_only(seeds_index: Path) -> None:
+    from index import open_index
+
+    catalog = open_index(seeds_index).catalog
+    name = catalog.documents()[0].name
+    assert catalog.has_any({name, "seeds/none.txt"})
+    assert not catalog.has_any({name.removesuffix(".txt"), name.upper()})
+    assert not catalog.has_any(())
