@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from index.opened import Index
     from rag.evaluate import Outcome
     from rag.gguf import GgufModel
     from rag.runs import Run
@@ -81,6 +82,18 @@ def articles(tmp_path: Path) -> Callable[..., Path]:
         for name, text in texts.items():
             (folder / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
         return folder
+
+    return make
+
+
+@pytest.fixture
+def made(articles: Callable[..., Path], tmp_path: Path) -> "Callable[..., Index]":
+    """Makes an index of articles: ``made(river="The river rose by two metres.")``."""
+    from index import build, open_index
+
+    def make(**texts: str) -> "Index":
+        build(articles(**texts), tmp_path / "index")
+        return open_index(tmp_path / "index")
 
     return make
 

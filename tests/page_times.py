@@ -8,7 +8,6 @@ the page to its first words. Nothing else should be at work on the machine; the 
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,9 +17,9 @@ from typing import Any
 
 from playwright.sync_api import expect, sync_playwright
 
-from index import build
-from tests.browser import CHROMIUM, FLAGS, SEEDS, served
+from tests.browser import CHROMIUM, FLAGS, served
 from tests.measure import GOLDEN, percentiles, say, table
+from tests.screenshots import own_seeds
 
 QUESTIONS_WARM = 5
 """Asked before anything is measured."""
@@ -68,10 +67,8 @@ def main() -> None:
     before = os.getloadavg()[0]
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copytree(SEEDS, folder / "seeds", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        build([folder / "seeds"], folder / "index")
         browser = opened.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        address = opened.enter_context(served(folder / "index"))
+        address = opened.enter_context(served(own_seeds(folder)))
         table(("in Chromium, over the seeds", "p50 / p95"), rows(browser, address))
         browser.close()
     say(f"{os.cpu_count()} cores; load of the machine before: {before:.2f}, after: {os.getloadavg()[0]:.2f}")

@@ -28,17 +28,6 @@ def seeds(seeds_index: Path) -> Index:
     return open_index(seeds_index)
 
 
-@pytest.fixture
-def made(articles: Callable[..., Path], tmp_path: Path) -> Callable[..., Index]:
-    """Makes an index of articles."""
-
-    def make(**texts: str) -> Index:
-        build(articles(**texts), tmp_path / "index")
-        return open_index(tmp_path / "index")
-
-    return make
-
-
 def timeless(answer: Answer) -> Answer:
     """The answer without what differs from run to run."""
     return replace(answer, timings_ms={})

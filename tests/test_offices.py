@@ -1,11 +1,9 @@
 """Somebody whom a transcript calls by their office alone is asked for by the office; any other name stays missed."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from index import build, open_index
 from index.opened import Index
 from rag import ask
 from rag.offices import asked_of_office
@@ -23,17 +21,6 @@ SECRETARY OLSEN: The pier will be made of oak."""
 NEWS = "The president spoke of the old bridge over the river. President Holt wants to rebuild it within two years."
 
 CHOIR = "Forty children sang a psalm in the church."
-
-
-@pytest.fixture
-def made(articles: Callable[..., Path], tmp_path: Path) -> Callable[..., Index]:
-    """Makes an index of articles."""
-
-    def make(**texts: str) -> Index:
-        build(articles(**texts), tmp_path / "index")
-        return open_index(tmp_path / "index")
-
-    return make
 
 
 @pytest.mark.parametrize(

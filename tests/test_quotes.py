@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import build, open_index
+from index import open_index
 from index.opened import Index
 from rag.passages import find
 from rag.question import Question, kind_of, read_question
@@ -43,17 +43,6 @@ QUESTIONS = [
 def quotes_for(question: str, index: Index, where: Mapping[str, str] | None = None) -> list[Quote]:
     """The quotes that `ask` would weigh."""
     return choose_quotes(find(read_question(question, index), index, 8, where), index)
-
-
-@pytest.fixture
-def made(articles: Callable[..., Path], tmp_path: Path) -> Callable[..., Index]:
-    """Makes an index of articles."""
-
-    def make(**texts: str) -> Index:
-        build(articles(**texts), tmp_path / "index")
-        return open_index(tmp_path / "index")
-
-    return make
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
