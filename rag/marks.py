@@ -2,7 +2,8 @@
 
 By the kind of the question, and only where one reading is left: a wrong mark misleads, no mark only helps less. Of
 several numbers, dates or names the one whose clause shares most words with the question is meant; where two share as
-many, none is. Rules for English prose. Offsets count code points from the beginning of the quote.
+many, none is. What a follow-up took from the question before does not tell them apart. Rules for English prose.
+Offsets count code points from the beginning of the quote.
 """
 
 import re
@@ -141,6 +142,8 @@ CAUSE_ENDS = re.compile(
     r"[;—]|, experts say"
 )
 ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|e)$")
+WITH_A = re.compile(r"^a(?=wait|wake|rise|rose)")
+"""Verbs that say the same with an a- before them: those awaiting extradition are waiting."""
 WORD = re.compile(r"[\w\u0300-\u036f]+")
 CLAUSE = re.compile(r"[,;:—–]|\b(?:and|but|that|which|while|than|who|whereas)\b")
 TRAILING = " \t\n.,;:!?…”\"’')]"
@@ -383,7 +386,8 @@ def _meant(question: Question, words: str, spans: Sequence[Span], besides: Seque
     """
     if not spans:
         return ()
-    asked = _stems(question.text) - (set(besides) if len(spans) > 1 else set())
+    common = set(besides) if len(spans) > 1 else set[str]()
+    asked = (_stems(question.outside_brackets) - common) or (_stems(question.text) - common)
     shared = [len(asked & _stems(_clause(words, span))) for span in spans]
     best = max(shared)
     if shared.count(best) > 1 or not _is_about(question, words, asked, best, alone=len(spans) == 1):
@@ -426,7 +430,8 @@ def _tells(word: str) -> bool:
 
 def _stem(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold())
-    return ENDING.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))[:STEM].rstrip("e")
+    letters = WITH_A.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return ENDING.sub("", letters)[:STEM].rstrip("e")
 
 
 def _trimmed(words: str, start: int, end: int) -> Span:

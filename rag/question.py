@@ -34,6 +34,7 @@ ASKING = "how many much what when who where which do does did is are was were ha
 """Words that ask: rare in news and so of great weight, and no part of what is asked about."""
 
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+IN_BRACKETS = re.compile(r" ?\([^()]*\)(?=\W*$)")
 
 KINDS = (
     ("how many", r"\bhow many\b|\bwhat (?:number|share|percentage|proportion)\b"),
@@ -64,6 +65,11 @@ class Question:
         """Whose words are asked for: Milgram's in ``What did Milgram say?``; None where nobody's are."""
         match = ASKED_SPEAKER.search(self.text)
         return re.sub(r"[’']s$", "", match[1] or match[2]) if match else None
+
+    @property
+    def outside_brackets(self) -> str:
+        """The question without brackets at its end, in which a follow-up has what it took from the one before."""
+        return IN_BRACKETS.sub("", self.text)
 
     @property
     def years(self) -> list[str]:

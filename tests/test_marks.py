@@ -65,6 +65,19 @@ def test_the_labelled_sentences_are_of_every_kind_in_two_halves() -> None:
         # a sentence about something else
         ("How many offices does the DEA have in China?", "We have 334 offices around the world.", []),
         ("When did the bridge open?", "The mill burned down in 1987.", []),
+        # a follow-up: what stands in brackets was asked before, and its figure is not asked for again
+        (
+            "How many defendants are waiting (Mexico extradite)?",
+            "Last year, Mexico extradited 24 defendants, but there are 232 defendants awaiting extradition.",
+            ["232 defendants"],
+        ),
+        (
+            "How many mills are idle (burn Norwick)?",
+            "In Norwick 14 mills burned, but 9 mills stand still.",
+            [],
+        ),
+        ("When did they close (mills Norwick open)?", "The mills of Norwick opened in 1920.", []),
+        ("How many mills were there (burn Norwick)?", "In Norwick 14 mills burned, and 9 mills grind.", ["14 mills"]),
         # a number that counts other things, a year, a page
         ("How many children were in the choir?", "In the choir six teachers listened to children.", []),
         ("How many ferries ran?", "In 2019 ferries ran.", []),
