@@ -23,7 +23,7 @@ from rag.marks import marks_in
 from rag.offices import asked_of_office
 from rag.passages import Found, Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
-from rag.question import ASKING, Question, checked_question, read_question
+from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.rerank import Reranker
 from rag.speakers import speaker_of
@@ -349,9 +349,8 @@ def in_quotes(words: str) -> str:
 
 
 def _unknown_share(question: Question, index: Index) -> float:
-    """The share of the question's words, those that ask left out, that stand nowhere in the documents."""
-    asking = index.words.terms(ASKING)
-    terms = [term for term in question.terms if term not in asking]
+    """The share of the question's words that stand nowhere in the documents."""
+    terms = question.terms
     return sum(not index.words.document_frequency(term) for term in terms) / len(terms) if terms else 0.0
 
 

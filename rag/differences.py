@@ -7,13 +7,13 @@ different things are not a difference; they stand side by side as what they are.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from index.opened import Index
 from index.sentences import Sentence, place_of
 from rag.passages import Found, Passage, stored_text
-from rag.question import ASKING, YEAR, Question
+from rag.question import YEAR, Question
 from rag.quotes import Quote, ranked_quotes
 from rag.speakers import DAYS, MONTHS, speaker_of
 
@@ -31,8 +31,11 @@ SAID = 0.3
 CLAIM_SAID = 0.95
 """Of a yes-or-no question, in the sentence alone: a claim of something else is soon taken for its opposite."""
 
-NEARLY = 0.7
-"""Share of the best sentence's score that another report's best one has to have, to answer the same question."""
+NEARLY = 0.62
+"""Share of the best sentence's score that another report's best one has to have, to answer the same question..."""
+
+MEANT = 0.8
+"""...and of its cosine with the question: words that they share are often those of the subject only."""
 
 ROUGHLY = 0.1
 """A figure after "about" or "nearly" may be off by this share."""
@@ -158,7 +161,8 @@ def _answering(found: Found, index: Index) -> list[Told]:
     best: dict[int, Told] = {}
     quotes = [one for one in ranked_quotes(found, index) if one.offers and not one.sentence.heading]
     for quote in quotes:
-        if quote.passage.report in best or quote.score < NEARLY * quotes[0].score:
+        far = quote.score < NEARLY * quotes[0].score or quote.cosine < MEANT * quotes[0].cosine
+        if quote.passage.report in best or far:
             continue
         values = _values(found.question, quote.text, index)
         text = stored_text(quote.document_id, index)
@@ -194,9 +198,7 @@ def _told(found: Found, quoted: set[tuple[int, int]], index: Index) -> list[Told
 def _covered(question: Question, words: str, title: set[str], index: Index) -> float:
     """The share of the question that a sentence speaks of; 0 where that is too little to compare it."""
     terms = set(index.words.terms(words))
-    asked = {term: weight for term, weight in question.weights.items() if term not in index.words.terms(ASKING)}
-    about = replace(question, weights=asked)
-    covered, alone = about.coverage(terms | title), about.coverage(terms)
+    covered, alone = question.coverage(terms | title), question.coverage(terms)
     return covered if covered >= COVERED and alone >= (CLAIM_SAID if question.kind == "yes or no" else SAID) else 0.0
 
 

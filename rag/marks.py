@@ -81,7 +81,8 @@ MONTH = rf"(?:{'|'.join(MONTHS.split())})"
 DAY = rf"(?:{'|'.join(DAYS.split())})"
 SEASON = r"(?:week|month|year|decade|century|spring|summer|autumn|fall|winter|weekend|night)"
 SINCE = r"(?:(?:since|until|before|after|by|around|early|late|mid|early in|late in)[ -](?:at least )?)?"
-IN_YEAR = r"(?:1[0-9]|20)\d\d"
+ERA = r"\b(?:AD \d|\d+ (?:BCE?|CE|AD)\b)"
+IN_YEAR = r"(?:AD \d{1,4}\b|\d{1,4} (?:BCE?|CE|AD)\b|(?:1[0-9]|20)\d\d)"
 DATES = (
     rf"{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, {IN_YEAR})?",
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}(?: {IN_YEAR})?",
@@ -99,8 +100,8 @@ FIRST_UP = re.compile(rf"^(?:Last|Next|Earlier this|This) (?:{SEASON}|{DAY}|{MON
 
 EXACT = (
     (r"\bsince when\b", r"\bsince\b"),
-    (r"\b(?:what|which) year\b", r"\d{4}"),
-    (r"\b(?:what|which) month\b", rf"\b{MONTH}\b"),
+    (r"\b(?:what|which) years?\b", rf"\d{{4}}|{ERA}"),
+    (r"\b(?:what|which) months?\b", rf"\b{MONTH}\b"),
     (r"\b(?:what|which) (?:day|date)\b", rf"\d|{DAY}"),
 )
 """What a question says of the time it asks for, and what such a time has."""
@@ -256,9 +257,18 @@ def _times(question: Question, words: str) -> Sequence[Span]:
     return _meant(question, words, [span for span in found if _is_asked_time(question.text, words[slice(*span)])])
 
 
+def exact_time(asked: str) -> str | None:
+    """The pattern of the year, month, day or "since" that a question asks for; None where any time answers.
+
+    >>> exact_time("In what year was the dam built?"), exact_time("When was it built?")
+    ('\\\\d{4}|\\\\b(?:AD \\\\d|\\\\d+ (?:BCE?|CE|AD)\\\\b)', None)
+    """
+    return next((pattern for word, pattern in EXACT if re.search(word, asked, re.IGNORECASE)), None)
+
+
 def _is_asked_time(asked: str, time: str) -> bool:
     """Whether a time is new, and as exact as the question: a year, a month, a day, a "since"."""
-    wanted = next((pattern for word, pattern in EXACT if re.search(word, asked, re.IGNORECASE)), None)
+    wanted = exact_time(asked)
     return time not in asked and (wanted is None or re.search(wanted, time, re.IGNORECASE) is not None)
 
 

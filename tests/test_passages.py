@@ -98,8 +98,8 @@ def test_the_score_is_cosine_and_bm25_and_the_evidence_of_the_sentences_worked_o
     cosines = short.embedder.encode_texts(texts) @ vector
     _, of_sentences = short.embedder.encode_chunks(texts, [[(0, len(text))] for text in texts])
     of_best = [float(rows[0] @ vector) for rows in of_sentences]
-    words, weight = bm25(short.words.terms(question), [short.words.terms(text) for text in texts])
     asked = read_question(question, short)
+    words, weight = bm25(asked.terms, [short.words.terms(text) for text in texts])
     expected = {}
     for place, text in enumerate(texts):
         terms = short.words.terms(text)

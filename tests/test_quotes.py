@@ -12,6 +12,7 @@ from index.opened import Index
 from rag.passages import find
 from rag.question import Question, kind_of, read_question
 from rag.quotes import (
+    BEFORE_WEIGHT,
     ENOUGH,
     FIT_BONUS,
     HEADING_COST,
@@ -54,12 +55,16 @@ def test_every_quote_has_the_score_of_its_parts(seeds_index: Path, text: str) ->
         [told] = [one for one in quote.passage.told if one.sentence == quote.sentence]
         title = set(index.words.terms(quote.passage.title or ""))
         terms = set(index.words.terms(told.text))
+        place = quote.passage.told.index(told)
+        before = set(index.words.terms(quote.passage.told[place - 1].text)) if place else set()
+        beyond = question.coverage(terms | title | before) - question.coverage(terms | title)
         offers = offered(question, told.text) and question.kind in OFFERS
         fits = bool(question.speaker or question.years or question.quoted) and not quote.misses
         assert quote.cosine == told.cosine
         assert quote.score == pytest.approx(
             PASSAGE_WEIGHT * quote.passage.score
             + WORDS_WEIGHT * (question.coverage(terms) + question.coverage(terms | title))
+            + BEFORE_WEIGHT * beyond
             - HEADING_COST * (quote.sentence.heading or told.text.endswith((":", "?")))
             + OFFER_BONUS * offers
             + FIT_BONUS * fits
@@ -117,6 +122,29 @@ def test_the_first_quote_takes_in_the_sentence_beside_it_that_is_nearly_as_good(
     first, *others = quotes_for("Why was the river dam closed?", made(dam=text))
     assert first.text == quoted
     assert all(other.text not in first.text and other.text.count(".") == 1 for other in others)
+
+
+def test_what_the_sentence_before_names_counts_for_the_one_that_goes_on(made: Callable[..., Index]) -> None:
+    index = made(
+        books="Her best known novel is Grey Water. Published in 1967, it was much read. The mill burned in 1931."
+    )
+    first, *_ = quotes_for("In what year was the novel Grey Water published?", index)
+    assert "Published in 1967" in first.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "offers"),
+    [
+        ("In what month did the mill burn?", "It burned on Monday, some years ago.", False),
+        ("In what month did the mill burn?", "It burned in May.", True),
+        ("What year was the mill built?", "It was built last May.", False),
+        ("What year was the mill built?", "It was built in AD 640.", True),
+        ("When did the mill burn?", "Philip burned it in 357 BC.", True),
+        ("When did the mill burn?", "It burned on Monday.", True),
+    ],
+)
+def test_a_time_is_offered_where_it_is_as_exact_as_the_question(asked: str, text: str, *, offers: bool) -> None:
+    assert offered(Question(asked, kind_of(asked), {}), text) is offers
 
 
 def test_two_sentences_offer_what_one_of_them_does(made: Callable[..., Index]) -> None:
