@@ -40,6 +40,7 @@ PENALTY = 1e-4
 BOUNDS = {
     "passage_cosine": (0.0, 20.0),
     "sentence_cosine": (0.0, 20.0),
+    "covered": (0.0, 20.0),
     "unknown_words": (-20.0, -1.5),
     "unknown_names": (-20.0, -3.0),
     "fits": (0.0, 20.0),

@@ -20,12 +20,16 @@ from functools import partial
 from pathlib import Path
 
 from index import build, open_index
+from index.opened import Index
 from rag import ask, retrieve
 from rag.evaluate import evaluate, index_of, read_cases
 from rag.measures import Evaluation, summarise
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden.jsonl"
+ASKED = ROOT / "tests" / "asked"
+"""Questions about the seeds and about a public set that others wrote, who knew the articles only."""
+
 RUNS = 5
 WARM_ROUNDS = 3
 
@@ -43,7 +47,8 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         seeds = Path(scratch) / "seeds"
         table(("seeds", "figure"), seeds_figures(seeds))
-        sets = [("seeds", golden(seeds))]
+        index = open_index(seeds)
+        sets = [("seeds", of_file(GOLDEN, index)), *asked("seeds", index)]
     for folder in arguments:
         sets += list(public_sets(Path(folder)))
     table(("measure", *(name for name, _ in sets)), quality_rows([result for _, result in sets]))
@@ -67,10 +72,16 @@ def seeds_figures(index_dir: Path) -> Iterator[tuple[str, str]]:
     yield "installed, with PyTorch and what the tests need", f"{installed_megabytes():.0f} MB"
 
 
-def golden(index_dir: Path) -> Evaluation:
-    """The measures of the golden questions."""
-    index = open_index(index_dir)
-    return summarise(evaluate(read_cases(GOLDEN, index), index))
+def of_file(questions: Path, index: Index) -> Evaluation:
+    """The measures of the questions in a file."""
+    return summarise(evaluate(read_cases(questions, index), index))
+
+
+def asked(name: str, index: Index) -> Iterator[tuple[str, Evaluation]]:
+    """The measures of what others asked of a set, where they did."""
+    questions = ASKED / f"{name}.jsonl"
+    if questions.exists():
+        yield f"{name}, asked by others", of_file(questions, index)
 
 
 def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:
@@ -84,6 +95,7 @@ def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:
             if other != one:
                 cases += read_cases(other / "questions.jsonl", index, off_corpus=True)
         yield one.name, summarise(evaluate(cases, index))
+        yield from asked(one.name, index)
 
 
 def quality_rows(results: Sequence[Evaluation]) -> Iterator[tuple[str, ...]]:
