@@ -36,8 +36,8 @@ sentences. Fitted again since, they rank near misses and strangers of the seeds,
 0.853 and 0.987 for 0.877 and 0.993) and those of `clapnq` little better (0.854 and 0.994 for 0.849 and 0.992).
 
 ``covered`` came later, by hand, the intercept lowered for it. With it 0.025 of the answerable questions of `chunkeval`
-are refused for 0.038 and 0.013 of those of `clapnq` for 0.025; of strangers 0.954 for 0.966 and 0.922 for 0.919; of near
-misses 0.262 for 0.274."""
+are refused for 0.038 and 0.013 of those of `clapnq` for 0.025; of strangers 0.954 for 0.966 and 0.922 for 0.919; of
+near misses 0.262 for 0.274."""
 
 TELLING = (*MUST_OFFER, "who")
 """Kinds of questions that are not answered where no quote has a number, a time or a new name."""
