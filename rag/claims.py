@@ -34,14 +34,19 @@ NUMBER = re.compile(
 )
 UNIT_FACTORS = {
     "%": ("percent", 1), "percent": ("percent", 1), "per cent": ("percent", 1), "percentage points": ("points", 1),
-    "mm": ("metre", 0.001), "cm": ("metre", 0.01), "centimetre": ("metre", 0.01), "centimeter": ("metre", 0.01),
+    "mm": ("metre", 0.001), "millimetre": ("metre", 0.001), "millimeter": ("metre", 0.001),
+    "micron": ("metre", 1e-6), "micrometre": ("metre", 1e-6), "nanometre": ("metre", 1e-9), "nm": ("metre", 1e-9),
+    "cm": ("metre", 0.01), "centimetre": ("metre", 0.01), "centimeter": ("metre", 0.01),
     "m": ("metre", 1), "metre": ("metre", 1), "meter": ("metre", 1),
     "km": ("metre", 1000), "kilometre": ("metre", 1000), "kilometer": ("metre", 1000),
     "mile": ("mile", 1), "foot": ("foot", 1), "feet": ("foot", 1), "inch": ("inch", 1), "inche": ("inch", 1),
+    "microgram": ("gram", 1e-6), "milligram": ("gram", 0.001), "mg": ("gram", 0.001),
     "g": ("gram", 1), "gram": ("gram", 1), "kg": ("gram", 1000), "kilo": ("gram", 1000), "kilogram": ("gram", 1000),
     "tonne": ("tonne", 1), "ton": ("ton", 1), "pound": ("pound", 1), "ounce": ("ounce", 1),
+    "millilitre": ("litre", 0.001), "milliliter": ("litre", 0.001), "ml": ("litre", 0.001),
     "litre": ("litre", 1), "liter": ("litre", 1), "gallon": ("gallon", 1), "barrel": ("barrel", 1),
     "hectare": ("hectare", 1), "acre": ("acre", 1),
+    "nanosecond": ("second", 1e-9), "microsecond": ("second", 1e-6), "millisecond": ("second", 0.001),
     "second": ("second", 1), "minute": ("second", 60), "hour": ("second", 3600), "day": ("day", 1), "week": ("day", 7),
     "month": ("month", 1), "year": ("month", 12), "decade": ("month", 120), "century": ("month", 1200),
     "dollar": ("$", 1), "euro": ("€", 1), "peso": ("peso", 1), "yen": ("yen", 1), "cent": ("$", 0.01),
@@ -64,13 +69,13 @@ BOUNDS = (
     ),
     (
         "less",
-        r"(?:fewer than|less than|younger than|under|up to|at most|below|as (?:many|much|long|high|far) as"
+        r"(?:fewer than|less than|younger than|under|up to|at most|below|short of|shy of|as (?:many|much|long|high|far) as"
         r"|no more than)",
     ),
     ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
     ("about", r"(?:about|around|roughly|some|approximately|an estimated|estimated|circa)"),
 )
-BOUND = tuple((name, re.compile(rf"\b{words} (?:some |the |an? )?$", re.IGNORECASE)) for name, words in BOUNDS)
+BOUND = tuple((name, re.compile(rf"\b{words}[ -](?:some |the |an? )?$", re.IGNORECASE)) for name, words in BOUNDS)
 
 MONTH_NAMES = tuple(MONTHS.split())
 MONTH = rf"(?:{'|'.join(MONTH_NAMES)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"

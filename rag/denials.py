@@ -19,6 +19,12 @@ DENIES = re.compile(
     r"declin(?:e|es|ed|ing) to|fail(?:s|ed|ing)? to|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
     re.IGNORECASE,
 )
+DENIED_TWICE = re.compile(
+    r"\b(?:(?:not|never)|\w+n[’']t) (?:\w+ly )?(?:den(?:y|ied)|refused?|reject(?:ed)?|declined? to|rul(?:e|ed) out|fail(?:ed)? to)\b",
+    re.IGNORECASE,
+)
+"""What neither says so nor says it is not: "did not deny"."""
+
 LACKS = re.compile(
     r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
     r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
@@ -38,17 +44,31 @@ DOUBTS = re.compile(
 )
 DOUBTED = re.compile(
     rf"{DOUBTS.pattern}|\b(?:is reported to|are reported to|estimat\w+|forecast\w*|predict\w*|projections?|thinks?|"
-    r"thinking|thought|uncertain|unclear|unproven|possibility|chance|whether|if|suggest\w*|indicat\w+|guess\w*|would|"
+    r"thinking|thought|uncertain|unclear|unproven|possibility|likelihood|presum\w+|chance|whether|if|suggest\w*|indicat\w+|guess\w*|would|"
     r"can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*)\b",
     re.IGNORECASE,
 )
 """Any of these in a claim keeps a doubt of its source."""
+
+ACCUSES = re.compile(r"\b(?:accus(?:es?|ed|ing)|alleg(?:es?|ed|ing|ations?))\b", re.IGNORECASE)
+ACCUSED = re.compile(
+    rf"{DOUBTED.pattern}|\b(?:accus|alleg|blam|charg|claim|complain|critici|suspect|sa(?:id|ys?|ying)\b|told\b|"
+    r"according to\b|argu|insist|assert|maintain|deni|deny|disput|reject)\w*",
+    re.IGNORECASE,
+)
+"""Any of these in a claim keeps that somebody says so, or that it is not settled."""
 
 PLANS = re.compile(
     r"\b(?:will|would(?! like)|shall|should|due to|set to|scheduled to|(?:is|are|was|were) to|aims? to|plan(?:s|ned)?|"
     r"intend(?:s|ed)?|propos(?:es?|ed)|consider(?:s|ed|ing)|threaten(?:s|ed)?|nearing|about to|promis(?:es|ed)|"
     r"hop(?:es|ed)|expect(?:s|ed)?)\b"
 )
+
+OPEN = re.compile(
+    rf"{DOUBTED.pattern}|\b(?:should|shall|about to|nearly|almost|could|accept\w*|view|opinion|risk\w*|threat\w*|allow\w*|enough to|able to)\b",
+    re.IGNORECASE,
+)
+"""Any of these in the source's clause may have been told as a doubt."""
 
 BORDER = re.compile(
     r"[;:.!?()]|,\s|\s[–—-]\s|\b(?:but|although|though|while|whereas|because|since|which|who|when|after|before|until|and"
@@ -58,7 +78,7 @@ BORDER = re.compile(
 ENDS = re.compile(r"not|n[’']t|never|none|nothing", re.IGNORECASE)
 """What may stand at the end of what it denies: "Paid it was not."."""
 
-PAST = re.compile(r"\w{2,}ed$")
+PAST = re.compile(r"(?!need|seed|feed|speed|indeed)\w{3,}ed$")
 
 
 def denies_otherwise(claim: str, source: str, wording: Wording) -> bool:
@@ -81,14 +101,31 @@ def settles(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim tells as certain, or as done, what the source leaves open or foresees."""
     if DOUBTED.search(claim):
         return False
+    if not ACCUSED.search(claim) and _keeps_half(claim, _Reaches(source, ACCUSES, wording), wording):
+        return True
     words, doubted = wording.words(claim), _Reaches(source, DOUBTS, wording)
-    terms = {word.term for word in words} - doubted.free
-    if any(2 * sum(word.term in terms for word in scope) >= len(scope) for scope in doubted.scopes):
+    if _keeps_half(claim, doubted, wording):
         return True
     if PLANS.search(claim):
         return False
     planned = _Reaches(source, PLANS, wording)
     return any(word.term in planned.reached - planned.free and PAST.search(word.surface) for word in words)
+
+
+def _keeps_half(claim: str, reaches: "_Reaches", wording: Wording) -> bool:
+    """Whether the claim has half of the words that are reached in one place, and in that place only."""
+    terms = {word.term for word in wording.words(claim)} - reaches.free
+    return any(2 * sum(word.term in terms for word in scope) >= len(scope) for scope in reaches.scopes)
+
+
+def opens(claim: str, source: str, wording: Wording) -> bool:
+    """Whether the claim leaves open what the source tells as certain."""
+    theirs = _Reaches(source, DOUBTS, wording)
+    for scope in _Reaches(claim, DOUBTS, wording).scopes:
+        shared = [word.term for word in scope if word.term in theirs.terms]
+        if 2 * len(shared) >= len(scope) and not theirs.holds(OPEN, shared):
+            return True
+    return False
 
 
 class _Reaches:
@@ -98,10 +135,10 @@ class _Reaches:
     """
 
     def __init__(self, text: str, operator: re.Pattern[str], wording: Wording) -> None:
-        self.text = text
+        self.text = DENIED_TWICE.sub(lambda match: " " * len(match[0]), text)
         self.words = wording.words(text)
         self.borders = [match.start() for match in BORDER.finditer(text)]
-        self.scopes = [scope for match in operator.finditer(text) if (scope := self._scope(match))]
+        self.scopes = [scope for match in operator.finditer(self.text) if (scope := self._scope(match))]
         places = {word.start for scope in self.scopes for word in scope}
         self.reached = {word.term for scope in self.scopes for word in scope}
         self.free = {word.term for word in self.words if word.start not in places}
@@ -109,8 +146,11 @@ class _Reaches:
 
     def lacks(self, terms: Collection[str]) -> bool:
         """Whether a clause with one of these words says, also in another way, that something is not so."""
-        clauses = [self._clause(word.start) for word in self.words if word.term in terms]
-        return any(LACKS.search(self.text, *one) or DENIES.search(self.text, *one) for one in clauses)
+        return self.holds(LACKS, terms) or self.holds(DENIES, terms)
+
+    def holds(self, pattern: re.Pattern[str], terms: Collection[str]) -> bool:
+        """Whether a clause with one of these words has the pattern."""
+        return any(pattern.search(self.text, *self._clause(word.start)) for word in self.words if word.term in terms)
 
     def _scope(self, match: re.Match[str]) -> list[Word]:
         start, end = self._clause(match.start())

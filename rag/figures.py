@@ -13,6 +13,9 @@ ROUNDED = 0.06
 PERCENT_OFF = 1.0
 """Percentage points between "a third" and 33 %."""
 
+ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
+"""What makes any number of a sentence one that is about so."""
+
 BESIDE_NUMBER = 4
 """Content words on each side of a figure that say what it is of..."""
 
@@ -34,7 +37,8 @@ def bounds_agree(sentence: str, span: Span) -> bool:
     """Whether each number of the sentence is as exact as the span has it."""
     there = claims.numbers(span.text)
     told = ((number, _same_values(number, there)) for number in claims.numbers(sentence))
-    return all(any(_bounds_agree(number, one) for one in same) for number, same in told if same)
+    estimated = bool(ESTIMATED.search(sentence))
+    return all(any(_bounds_agree(number, one, estimated) for one in same) for number, same in told if same)
 
 
 def _same_values(number: claims.Number, there: Sequence[claims.Number]) -> list[claims.Number]:
@@ -60,8 +64,8 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
     }.get(mine.bound, False)
 
 
-def _bounds_agree(mine: claims.Number, theirs: claims.Number) -> bool:
-    if mine.bound == theirs.bound:
+def _bounds_agree(mine: claims.Number, theirs: claims.Number, estimated: bool) -> bool:
+    if mine.bound == theirs.bound or (estimated and not mine.bound and theirs.bound == "about"):
         return True
     if mine.bound == "about" and theirs.bound == "nearly":
         return True

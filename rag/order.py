@@ -13,7 +13,10 @@ from rag.wording import Word, Wording
 NEAR = 6
 """Content words on each side of a verb that may be who does it, and to whom."""
 
-BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which)\b", re.IGNORECASE)
+NEAREST = 2
+"""...and those that most likely are."""
+
+BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which|after|before|when|until|as|that)\b", re.IGNORECASE)
 PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE
 )
@@ -24,11 +27,22 @@ PAST = re.compile(
 )
 BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
 """What a verb follows that has no ending: "did not damage"."""
-ADVERBS = frozenset({"again", "later", "first", "last", "now", "still", "never", "once", "recently", "soon"})
+ATTRIBUTE = re.compile(r"(?:\b(?:a|an|the|of|his|her|its|their|many|several|some)|\d) $", re.IGNORECASE)
+BARE = re.compile(r" (?:in|on|at|by|for|since|from|with|under|during|over)\b")
+SUBJECT = re.compile(r"\b(?:he|she|they)(?: \w+ly)? $", re.IGNORECASE)
+OBJECT = re.compile(r" (?:him|them|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE)
+ADVERBS = frozenset(
+    "again later first last now still never once recently soon out up down off over back away on".split()  # noqa: SIM905
+)
 """Words that stand on either side of a verb and say nothing of who does it."""
 
-ENDS = ("from", "to", "against")
-ENDS_WITHIN = 6
+ENDS = (
+    re.compile(r"\bfrom ((?:[\w.’'-]+,? ?){1,6})"),
+    re.compile(r"\bagainst ((?:[\w.’'-]+,? ?){1,6})"),
+    re.compile(r"(?<!According)(?<!according) \bto (?:the )?((?:[A-Z][\w’'-]+ ?)+)"),
+)
+"""Whom something comes from or goes to."""
+
 NAMED = re.compile(r"[A-Z][\w’'-]+")
 
 CAUSE_FIRST = re.compile(
@@ -64,6 +78,12 @@ def _are_crossed(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[st
     return both and (crossed > straight or not mine[0] & theirs[0])
 
 
+def _are_exchanged(mine: tuple[set[str], set[str]], theirs: tuple[set[str], set[str]]) -> bool:
+    """Whether all that differs on each side stands on the other side of the other one."""
+    before, after = mine[0] - theirs[0], mine[1] - theirs[1]
+    return bool(before and after) and before <= theirs[1] and after <= theirs[0]
+
+
 def _cause_and_effect(text: str, wording: Wording) -> tuple[set[str], set[str]] | None:
     """The words of the cause and those of the effect; None where the sentence tells none."""
     late = EFFECT_FIRST.search(text)
@@ -85,19 +105,15 @@ def _terms(text: str, wording: Wording) -> set[str]:
 def _ends_are_turned(claim: str, source: str) -> bool:
     """Whether what comes from somebody, or goes to them, does so from or to another one whom the source names."""
     for end in ENDS:
-        mine, theirs = _named_after(end, claim), _named_after(end, source)
+        mine, theirs = _named_in(end, claim), _named_in(end, source)
         if mine and theirs and not mine & theirs and all(one in source for one in mine):
             return True
     return False
 
 
-def _named_after(word: str, text: str) -> set[str]:
+def _named_in(end: re.Pattern[str], text: str) -> set[str]:
     """The words with a capital among the few that follow a preposition."""
-    return {
-        one
-        for match in re.finditer(rf"\b{word} ((?:[\w.’'-]+,? ?){{1,{ENDS_WITHIN}}})", text)
-        for one in NAMED.findall(match[1])
-    }
+    return {one for match in end.finditer(text) for one in NAMED.findall(match[1])}
 
 
 def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
@@ -108,17 +124,41 @@ def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
                 same.term == word.term
                 and _is_verb(claim, word)
                 and _is_verb(source, same)
-                and _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
+                and _is_known(claim, word) == _is_known(source, same)
+                and (
+                    _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
+                    or _is_passed_on(claim, source, word, same)
+                    or _are_exchanged(_sides(claim, mine, place, NEAREST), _sides(source, theirs, other, NEAREST))
+                )
             ):
                 return True
     return False
 
 
 def _is_verb(text: str, word: Word) -> bool:
-    return bool(PAST.search(word.surface) or BEFORE_VERB.search(text[: word.start]))
+    before, end = text[: word.start], word.start + len(word.surface)
+    if ATTRIBUTE.search(before) and re.match(r" [a-z]", text[end:]) and not BARE.match(text, end):
+        return False  # "the recorded cases", "a retired engineer"
+    return bool(PAST.search(word.surface) or BEFORE_VERB.search(before))
 
 
-def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[str]]:
+def _is_known(text: str, word: Word) -> bool:
+    """Whether it can be told who does it: not of "an audit completed in May", "the recorded cases"."""
+    return bool(PASSIVE.search(text[: word.start])) or not BARE.match(text, word.start + len(word.surface))
+
+
+def _is_passed_on(claim: str, source: str, word: Word, same: Word) -> bool:
+    """Whether "she taught" stands for "taught her", or the other way round."""
+    return any(
+        SUBJECT.search(one[: here.start])
+        and OBJECT.match(other, there.start + len(there.surface))
+        and not SUBJECT.search(other[: there.start])
+        and not OBJECT.match(one, here.start + len(here.surface))
+        for one, here, other, there in ((claim, word, source, same), (source, same, claim, word))
+    )
+
+
+def _sides(text: str, words: Sequence[Word], place: int, near: int = NEAR) -> tuple[set[str], set[str]]:
     """The words before and after a verb, up to a border of clauses; of a passive the other way round."""
     word = words[place]
     end = word.start + len(word.surface)
@@ -126,8 +166,8 @@ def _sides(text: str, words: Sequence[Word], place: int) -> tuple[set[str], set[
     first = max((one for one in borders if one < word.start), default=0)
     last = min((one for one in borders if one > end), default=len(text))
     before = {
-        one.term for one in words[max(0, place - NEAR) : place] if one.start >= first and one.surface not in ADVERBS
+        one.term for one in words[max(0, place - near) : place] if one.start >= first and one.surface not in ADVERBS
     }
-    after = {one.term for one in words[place + 1 : place + 1 + NEAR] if one.start < last and one.surface not in ADVERBS}
+    after = {one.term for one in words[place + 1 : place + 1 + near] if one.start < last and one.surface not in ADVERBS}
     turned = PASSIVE.search(text[: word.start]) and not word.surface.endswith("ing")
     return (after, before) if turned else (before, after)

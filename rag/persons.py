@@ -111,7 +111,8 @@ def speaker_agrees(sentence: str, span: Span, before: Speaker | None, wording: W
         return not mine or _is_mentioned(mine.name, span.text, wording)
     if PRONOUN_SAYS.search(sentence) and before and same_person(before.name, theirs.name):
         return True
-    return bool(mine and _is_mentioned(mine.name, span.text, wording) and not theirs.name[0].isupper())
+    called = re.sub(r"^(?:The|A|An|His|Her|Its|Their) ", "", theirs.name)  # "The company said"
+    return bool(mine and not called[0].isupper() and _is_mentioned(mine.name, span.text, wording))
 
 
 def _is_source(name: str, span: Span) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from index.opened import Index
 from index.vectors import Matrix
 from rag import claims
-from rag.denials import denies_otherwise, settles
+from rag.denials import denies_otherwise, opens, settles
 from rag.entailment import ENTAILMENT, Nli
 from rag.figures import bounds_agree, dates_agree, numbers_agree
 from rag.instructions import is_instruction
@@ -177,7 +177,7 @@ class Checker:
             yield SPEAKER
         if denies_otherwise(sentence, span.text, self.wording):
             yield NEGATION
-        if settles(sentence, span.text, self.wording):
+        if settles(sentence, span.text, self.wording) or opens(sentence, span.text, self.wording):
             yield HEDGE
         if is_turned(sentence, span.text, self.wording):
             yield ORDER

@@ -21,7 +21,7 @@ from rag.support import Checker, Support
 
 ROOT = Path(__file__).resolve().parent.parent
 CLAIMS = ROOT / "tests" / "claims"
-FIRST, SECOND, MODEL = "first", "second", "model"
+FIRST, SECOND, THIRD, MODEL = "first", "second", "third", "model"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--misses", choices=(FIRST, SECOND, MODEL), help="list what went wrong in this set")
     options = parser.parse_args()
     results = {}
-    for name in (FIRST, MODEL, SECOND):
+    for name in (FIRST, MODEL, SECOND, THIRD):
         with tempfile.TemporaryDirectory() as folder:
             results[name] = judged(name, index_of(name, Path(folder) / "index"))
     sys.stdout.writelines(f"{line}\n" for line in table(results))
