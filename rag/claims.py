@@ -61,6 +61,7 @@ UNIT = re.compile(
     r"[ -]?(?:(?:more|additional|extra|further|full|whole) )?"
     r"(?P<unit>%|°[CF]?|percentage points|per ?cent\b|(?:square |cubic )?[a-zA-Z]+)",
 )
+YEARS_OLD = re.compile(r"[ -]years?[ -]olds?\b")
 BOUNDS = (
     (
         "more",
@@ -69,8 +70,8 @@ BOUNDS = (
     ),
     (
         "less",
-        r"(?:fewer than|less than|younger than|under|up to|at most|below|short of|shy of|as (?:many|much|long|high|far) as"
-        r"|no more than)",
+        r"(?:fewer than|less than|younger than|under|up to|at most|below|short of|shy of"
+        r"|as (?:many|much|long|high|far) as|no more than)",
     ),
     ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
     ("about", r"(?:about|around|roughly|some|approximately|an estimated|estimated|circa)"),
@@ -202,7 +203,7 @@ def spelled_value(words: str) -> float:
 
 def _unit(text: str, at: int) -> tuple[str, float]:
     match = UNIT.match(text, at)
-    if not match:
+    if not match or YEARS_OLD.match(text, at):  # "Vask, 46," has none either
         return "", 1.0
     name = match["unit"]
     squared = re.match(r"(square|cubic) (.*)", name)

@@ -16,19 +16,27 @@ REACH = 4
 DENIES = re.compile(
     r"\b(?:not(?! only| just| merely)|never|no(?! (?:more|fewer|less|later|earlier) than)|none|nobody|nothing|nowhere|"
     r"neither|nor|cannot|without|den(?:y|ies|ied|ying)|refus(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
-    r"declin(?:e|es|ed|ing) to|fail(?:s|ed|ing)? to|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
+    r"declin(?:e|es|ed|ing) to|fail(?:s|ed|ing)? to|turn(?:s|ed|ing)? down|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
     re.IGNORECASE,
 )
 DENIED_TWICE = re.compile(
-    r"\b(?:(?:not|never)|\w+n[’']t) (?:\w+ly )?(?:den(?:y|ied)|refused?|reject(?:ed)?|declined? to|rul(?:e|ed) out|fail(?:ed)? to)\b",
+    r"\b(?:(?:not|never)|\w+n[’']t) (?:\w+ly )?(?:den(?:y|ied)|refused?|reject(?:ed)?|declined? to|rul(?:e|ed) out|"
+    r"fail(?:ed)? to|turn(?:ed)? down)\b",
     re.IGNORECASE,
 )
 """What neither says so nor says it is not: "did not deny"."""
 
+DENIES_THAT = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|disput(?:es?|ed)) (?:this|that|it|them|these|those|any of|"
+    r"the (?:claims?|allegations?|accusations?|reports?|charges?|suggestion|idea))\b(?! that)",
+    re.IGNORECASE,
+)
+"""What is denied stands in an earlier sentence."""
+
 LACKS = re.compile(
     r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
     r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
-    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|turn(?:s|ed)? down|failure to|cancel\w*|"
+    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|only|declin\w+|failure to|cancel\w*|"
     r"bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
     r"un(?!til|der|ion|it|ivers|less|ique|cle)\w{3,}|in\w+able|impossible|\w{3,}less|free (?:of|from)|"
     r"\w+-free|surpris\w+|"
@@ -65,7 +73,8 @@ PLANS = re.compile(
 )
 
 OPEN = re.compile(
-    rf"{DOUBTED.pattern}|\b(?:should|shall|about to|nearly|almost|could|accept\w*|view|opinion|risk\w*|threat\w*|allow\w*|enough to|able to)\b",
+    rf"{DOUBTED.pattern}|\b(?:should|shall|about to|nearly|almost|could|accept\w*|view|opinion|risk\w*|threat\w*|"
+    r"allow\w*|enough to|able to)\b",
     re.IGNORECASE,
 )
 """Any of these in the source's clause may have been told as a doubt."""
@@ -84,17 +93,38 @@ PAST = re.compile(r"(?!need|seed|feed|speed|indeed)\w{3,}ed$")
 def denies_otherwise(claim: str, source: str, wording: Wording) -> bool:
     """Whether a word of both is denied in one of them alone."""
     mine, theirs = _Reaches(claim, DENIES, wording), _Reaches(source, DENIES, wording)
-    for scope in mine.scopes:
+    for scope in () if DENIES_THAT.search(source) else mine.scopes:
         shared = [word.term for word in scope if word.term in theirs.terms]
         if shared and not theirs.reached.intersection(shared) and not theirs.lacks(shared):
             return True
-        if not shared and not theirs.scopes and not LACKS.search(source):
+        if not shared and len(mine.scopes) > len(theirs.scopes) and not LACKS.search(source):
             return True
     for scope in theirs.scopes:
         shared = [word.term for word in scope if word.term in mine.terms and word.term not in theirs.free]
         if 2 * len(shared) >= len(scope) and not mine.reached.intersection(shared) and not mine.lacks(shared):
             return True
     return False
+
+
+MODAL = re.compile(r"\b(could|may|might|will|would)(?: also| then| soon| even)? (\w+)")
+LEFT_OPEN = frozenset({"could", "may", "might"})
+
+
+def changes_modal(claim: str, source: str, wording: Wording) -> bool:
+    """Whether "could reopen" has become "would reopen", or the other way round."""
+    mine, theirs = _modals(claim, wording), _modals(source, wording)
+    return any(
+        not {modal in LEFT_OPEN for modal in mine[verb]} & {modal in LEFT_OPEN for modal in theirs[verb]}
+        for verb in mine.keys() & theirs.keys()
+    )
+
+
+def _modals(text: str, wording: Wording) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in MODAL.finditer(text):
+        if verb := wording.term(match[2]):
+            found.setdefault(verb, set()).add(match[1])
+    return found
 
 
 def settles(claim: str, source: str, wording: Wording) -> bool:

@@ -16,6 +16,11 @@ PERCENT_OFF = 1.0
 ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
 """What makes any number of a sentence one that is about so."""
 
+THOSE = r"(?:the |these |those |its |his |her |their )?"
+OUT_OF = re.compile(rf" (?:out )?of {THOSE}(?:\d|{claims.SPELLED})", re.IGNORECASE)
+OUT_OF_BEFORE = re.compile(rf"(?:\d|{claims.SPELLED}) (?:out )?of {THOSE}$", re.IGNORECASE)
+"""Of "two of the nine people" both are of people."""
+
 BESIDE_NUMBER = 4
 """Content words on each side of a figure that say what it is of..."""
 
@@ -76,6 +81,8 @@ def _is_of_the_same(
     mine: claims.Told, theirs: claims.Told, sentence: str, text: str, others: Sequence[claims.Told], wording: Wording
 ) -> bool:
     """Whether what stands beside a figure or a date is not what stands beside another one of the span."""
+    if OUT_OF.match(sentence, mine.end) or OUT_OF_BEFORE.search(sentence[: mine.start]):
+        return True
     beside = _beside(sentence, mine, wording)
     if beside & _beside(text, theirs, wording) or len(others) < 2:
         return True

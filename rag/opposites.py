@@ -96,6 +96,8 @@ OPPOSITES = (
     ("king", "queen"),
     ("dry drier driest", "wet wetter wettest"),
     ("empty", "full"),
+    ("quiet quieter silent", "noisy noisier loud louder"),
+    ("drain drains drained draining", "flood floods flooded flooding"),
     ("male males", "female females"),
     ("true", "false"),
     ("day daytime", "night nighttime overnight"),

@@ -16,7 +16,10 @@ NEAR = 6
 NEAREST = 2
 """...and those that most likely are."""
 
-BORDER = re.compile(r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which|after|before|when|until|as|that)\b", re.IGNORECASE)
+BORDER = re.compile(
+    r"[;:()]|[a-z]{3}[.!?]”? |\b(?:but|while|although|whereas|because|which|after|before|when|until|as|that)\b",
+    re.IGNORECASE,
+)
 PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being|got)\b(?: (?:\w+ly|not|never|also|later|first|again))* $", re.IGNORECASE
 )
@@ -30,7 +33,9 @@ BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|migh
 ATTRIBUTE = re.compile(r"(?:\b(?:a|an|the|of|his|her|its|their|many|several|some)|\d) $", re.IGNORECASE)
 BARE = re.compile(r" (?:in|on|at|by|for|since|from|with|under|during|over)\b")
 SUBJECT = re.compile(r"\b(?:he|she|they)(?: \w+ly)? $", re.IGNORECASE)
-OBJECT = re.compile(r" (?:him|them|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE)
+OBJECT = re.compile(
+    r" (?:him|them|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE
+)
 ADVERBS = frozenset(
     "again later first last now still never once recently soon out up down off over back away on".split()  # noqa: SIM905
 )
@@ -106,9 +111,13 @@ def _ends_are_turned(claim: str, source: str) -> bool:
     """Whether what comes from somebody, or goes to them, does so from or to another one whom the source names."""
     for end in ENDS:
         mine, theirs = _named_in(end, claim), _named_in(end, source)
-        if mine and theirs and not mine & theirs and all(one in source for one in mine):
+        if mine and theirs and not mine & theirs and (_stand_in(mine, source) or _stand_in(theirs, claim)):
             return True
     return False
+
+
+def _stand_in(names: set[str], text: str) -> bool:
+    return all(one in text for one in names)
 
 
 def _named_in(end: re.Pattern[str], text: str) -> set[str]:

@@ -33,10 +33,20 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
             continue
         if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.whole):
             continue
-        if begins and (not wording.term(name) or _begins_only(name, wording, span)):
+        if _is_called_so(name, sentence, span):
+            continue
+        if begins and (name.endswith("ing") or not wording.term(name) or _begins_only(name, wording, span)):
             continue
         return False
     return True
+
+
+def _is_called_so(name: str, sentence: str, span: Span) -> bool:
+    """Whether the passage gives the span's "pool" the name that the sentence gives it: "the Millbrook pool"."""
+    return any(
+        re.search(rf"\b{re.escape(thing)}", span.text) and f"{name} {thing}" in span.whole
+        for thing in re.findall(rf"\b{re.escape(name)} ([a-z]{{3,}})", sentence)
+    )
 
 
 def _is_full_name(first: str, last: str, there: set[str], text: str) -> bool:

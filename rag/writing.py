@@ -165,7 +165,7 @@ class _Draft:
         self.generator.prepare(self.tell, self.stop)
         prompt = fitted(self.question, self.passages, self.generator.window, self.generator.count)
         self.used = prompt.passages
-        self.checker = Checker(self.used, self.index, self.nli)
+        self.checker = Checker(self.used, self.index, self.nli, self.question)
         self.written = replace(self.written, passages_used=len(self.used), prompt_tokens=prompt.tokens)
         self.tell(Stage("reading"))
         started = time.perf_counter()

@@ -3,7 +3,7 @@
 import pytest
 
 from index import build, open_index
-from rag.denials import denies_otherwise, settles
+from rag.denials import changes_modal, denies_otherwise, opens, settles
 from rag.replaced import replaced
 from rag.wording import Wording
 
@@ -26,6 +26,12 @@ def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
         ("The council never approved the plan.", "The council approved the plan on Friday."),
         ("No tickets were sold.", "All the tickets were sold within a day."),
         ("The mayor resigned.", "The mayor refused to resign."),
+        (
+            "The operator did not deny that the ship was overloaded.",
+            "The operator denied that the ship was overloaded.",
+        ),
+        ("She did not turn down an honorary degree.", "She turned down an honorary degree."),
+        ("Most adults do not get better without being treated.", "Most adults recover without treatment."),
     ],
 )
 def test_a_word_that_one_of_them_denies_alone(claim: str, source: str, wording: Wording) -> None:
@@ -44,6 +50,9 @@ def test_a_word_that_one_of_them_denies_alone(claim: str, source: str, wording: 
         ("Dunmarrow won six times.", "Dunmarrow have won six times; Port Sallis have never won it."),
         ("Two growing seasons do not allow conclusions.", "Two growing seasons are too few to draw conclusions."),
         ("The council welcomed the vote.", "The council welcomed the vote but could not promise new buses."),
+        ("He did not deny it.", "He did not deny it."),
+        ("Nobody else reads them.", "Only she reads them."),
+        ("The clerk rejected the claim that friends got plots.", "He said friends got plots. The clerk rejected this."),
     ],
 )
 def test_what_both_deny_or_only_one_of_them_tells_is_no_contradiction(
@@ -62,12 +71,44 @@ def test_what_both_deny_or_only_one_of_them_tells_is_no_contradiction(
         ("The museum opened in May.", "The museum will open in May.", True),
         ("The museum is to open in May.", "The museum will open in May.", False),
         ("The museum opened in May.", "The museum opened in May, and a second one will open next year.", False),
+        ("The line cut its maintenance staff.", "The union accused the line of cutting its maintenance staff.", True),
+        ("The union blamed the line for cutting staff.", "The union accused the line of cutting its staff.", False),
+        ("They need a permit.", "They hid it so that they would not need a permit.", False),
     ],
 )
 def test_a_claim_that_settles_what_its_source_leaves_open(
     claim: str, source: str, settled: bool, wording: Wording
 ) -> None:
     assert settles(claim, source, wording) is settled
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "opened"),
+    [
+        ("The team might file a protest.", "The team filed a protest, and the jury said it would rule.", True),
+        ("The team might file a protest.", "The team could file a protest.", False),
+        ("The team reportedly filed a protest.", "The team is said to have filed a protest.", False),
+        ("The team filed a protest.", "The team filed a protest.", False),
+    ],
+)
+def test_a_claim_that_leaves_open_what_its_source_tells(
+    claim: str, source: str, opened: bool, wording: Wording
+) -> None:
+    assert opens(claim, source, wording) is opened
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "changed"),
+    [
+        ("It would reopen by Easter.", "It could reopen by Easter.", True),
+        ("The firm may close its plant.", "The firm will close its plant.", True),
+        ("It might reopen by Easter.", "It could reopen by Easter.", False),
+        ("The firm said it would close its plant.", "The firm will close its plant.", False),
+        ("It could reopen by Easter.", "It will be sold.", False),
+    ],
+)
+def test_could_is_not_would(claim: str, source: str, changed: bool, wording: Wording) -> None:
+    assert changes_modal(claim, source, wording) is changed
 
 
 @pytest.mark.parametrize(

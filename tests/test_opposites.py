@@ -13,6 +13,8 @@ from rag.opposites import OPPOSITES, SIDES, is_opposite
         ("The council approved the plan.", "The plan was rejected by the council."),
         ("The mine lies east of the town.", "The mine lies west of the town."),
         ("The school was closed.", "The school was reopened."),
+        ("A larger pack helped sales.", "Sales were helped by a smaller pack."),
+        ("The proteins dissolve in water.", "The proteins harden in water."),
     ],
 )
 def test_each_says_the_opposite_of_the_other(claim: str, source: str) -> None:

@@ -117,6 +117,15 @@ def test_the_support_is_the_sentence_that_says_it_in_its_passage(index: Index) -
     assert (support.start, support.end) == (0, 56)
 
 
+def test_a_sentence_that_only_repeats_the_question_or_a_word_says_nothing(index: Index) -> None:
+    passages = retrieve("choir", k=1, index=index)
+    asked = "Forty children sang a psalm?"
+    assert Checker(passages, index, asked=asked).check("Forty children sang a psalm.", ()).problems == (WORDING,)
+    checker = Checker(passages, index, asked="Who sang a psalm?")
+    assert checker.check("Forty children sang a psalm.", ()).supported
+    assert checker.check("Forty children sang a psalm psalm.", ()).problems == (WORDING,)
+
+
 class Judge:
     """A model for inference whose verdict is known."""
 

@@ -1,0 +1,59 @@
+"""Who did what to whom: told the same way round or turned."""
+
+import pytest
+
+from index import build, open_index
+from rag.order import is_turned
+from rag.wording import Wording
+
+
+@pytest.fixture(scope="module")
+def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
+    folder = tmp_path_factory.mktemp("order")
+    (folder / "articles").mkdir()
+    (folder / "articles" / "mill.txt").write_text("The mill by the river has ground flour since 1820.\n", "utf-8")
+    build(folder / "articles", folder / "index")
+    return Wording(open_index(folder / "index"))
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("The shipyard sued the harbour.", "The harbour sued the shipyard."),
+        (
+            "A carrier ran onto rocks after its pilot ignored the captain's warning, an inquiry found.",
+            "A carrier ran onto rocks after its captain ignored a pilot's warning, an inquiry found.",
+        ),
+        (
+            "She left for Rome, whose cook she taught to make stock.",
+            "She left for Rome, whose cook taught her to make stock.",
+        ),
+        ("The town bought the mill from Orsk.", "Orsk bought the mill from Hale."),
+        ("The collapse of the pier caused the storm.", "The storm caused the collapse of the pier."),
+        ("Anna Hale's Glass Orchard lost to Vask's new novel.", "The new novel lost to Anna Hale's Glass Orchard."),
+    ],
+)
+def test_the_other_way_round(claim: str, source: str, wording: Wording) -> None:
+    assert is_turned(claim, source, wording)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("The shipyard was sued by the harbour.", "The harbour sued the shipyard."),
+        ("According to Ines Hale, it keeps up to nine months.", "It could be stored for up to nine months, Hale said."),
+        (
+            "An audit completed in May found no losses.",
+            "He said an audit had been completed in May and found no losses.",
+        ),
+        ("Since May there have been 312 recorded cases.", "Officials have recorded 312 cases since May."),
+        (
+            "By the sums of retired engineer Rupert Hale, it held.",
+            "Mr Rupert Hale, a retired engineer, says that it held.",
+        ),
+        ("Dyer was pulled out by the miller.", "The miller pulled him, Dyer, out with a rake."),
+        ("A goal helped Velmont to a win and into the final.", "Velmont won to reach the Premier Shield final."),
+    ],
+)
+def test_the_same_way_round_in_other_words(claim: str, source: str, wording: Wording) -> None:
+    assert not is_turned(claim, source, wording)
