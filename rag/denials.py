@@ -36,7 +36,7 @@ DENIES_THAT = re.compile(
 LACKS = re.compile(
     r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
     r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
-    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|only|declin\w+|failure to|cancel\w*|"
+    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|only|failure to|cancel\w*|"
     r"bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
     r"un(?!til|der|ion|it|ivers|less|ique|cle)\w{3,}|in\w+able|impossible|\w{3,}less|free (?:of|from)|"
     r"\w+-free|surpris\w+|"

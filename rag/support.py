@@ -51,7 +51,7 @@ CLAUSE_WEIGHT, COSINE_WEIGHT = 0.6, 0.4
 """How much it counts that a span holds the words of the clause of which it holds least, and that both are near in
 meaning. How much of the span's own words the claim uses told nothing more of sentences that nobody had seen."""
 
-SUPPORTED = 0.57
+SUPPORTED = 0.6
 """The weighted sum of those, each 0..1, that a span must reach."""
 
 OWN_WORDS = 0.3

@@ -27,7 +27,7 @@ from rag.support import (
     Checker,
     Support,
 )  # fmt: skip
-from tests.claimed import FIRST, MODEL, index_of, judged, struck
+from tests.claimed import FIRST, MODEL, THIRD, index_of, judged, struck
 from tests.corruptions import CORRUPTIONS, HELD_OUT, TUNED, cases, checked, made_index
 
 RIVER = (
@@ -174,11 +174,11 @@ def test_of_the_tuned_sentences_nearly_all_are_judged_rightly(tmp_path: Path) ->
     assert {one.half for one in every} == {TUNED, HELD_OUT}
 
 
-@pytest.mark.parametrize(("name", "caught", "struck_at_most"), [(FIRST, 0.85, 0.45), (MODEL, 0.9, 0.6)])
+@pytest.mark.parametrize(("name", "caught", "struck_at_most"), [(FIRST, 0.85, 0.35), (THIRD, 0.85, 0.3), (MODEL, 0.95, 0.4)])
 def test_of_the_sentences_of_others_most_that_are_wrong_are_caught(
     name: str, caught: float, struck_at_most: float, tmp_path: Path
 ) -> None:
-    """The second set is for the measure alone."""
+    """The second and the fourth set are for the measure alone."""
     results = judged(name, index_of(name, tmp_path / "index"))
     done, of = struck(results, faithful=False)
     assert done >= caught * of
