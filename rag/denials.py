@@ -93,9 +93,11 @@ PAST = re.compile(r"(?!need|seed|feed|speed|indeed)\w{3,}ed$")
 def denies_otherwise(claim: str, source: str, wording: Wording) -> bool:
     """Whether a word of both is denied in one of them alone."""
     mine, theirs = _Reaches(claim, DENIES, wording), _Reaches(source, DENIES, wording)
-    for scope in () if DENIES_THAT.search(source) else mine.scopes:
+    that = DENIES_THAT.search(source)
+    denied = theirs.reached | {word.term for word in theirs.words if that and word.start < that.start()}
+    for scope in mine.scopes:
         shared = [word.term for word in scope if word.term in theirs.terms]
-        if shared and not theirs.reached.intersection(shared) and not theirs.lacks(shared):
+        if shared and not denied.intersection(shared) and not theirs.lacks(shared):
             return True
         if not shared and len(mine.scopes) > len(theirs.scopes) and not LACKS.search(source):
             return True

@@ -5,7 +5,7 @@ import re
 from index.sentences import Sentence
 from rag import claims
 from rag.spans import Span
-from rag.speakers import PRONOUN_SAYS, Speaker, attributed_to, same_person
+from rag.speakers import NO_NAMES, PRONOUN_SAYS, Speaker, attributed_to, same_person
 from rag.wording import Wording
 
 ENDINGS = re.compile(r"(?:ian|ean|an|ese|ish|i|ans|ians|ic|s)$")
@@ -17,6 +17,9 @@ SHOWN = re.compile(
     r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)"
 )
 """What a statement rests on that nobody makes."""
+
+PARTICIPLE = re.compile(r"\W*[A-Z][a-z]+ing (?:the|an?|his|her|its|their|this|these|those)\b")
+"""A beginning that is no name: "Pulling the pool down", not "Beijing denied"."""
 
 LIKELY = 0.25
 """How far a word is held that the sentence begins with, for it to be no name that the span lacks."""
@@ -35,16 +38,17 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
             continue
         if _is_called_so(name, sentence, span):
             continue
-        if begins and (name.endswith("ing") or not wording.term(name) or _begins_only(name, wording, span)):
+        if begins and (PARTICIPLE.match(sentence) or not wording.term(name) or _begins_only(name, wording, span)):
             continue
         return False
     return True
 
 
 def _is_called_so(name: str, sentence: str, span: Span) -> bool:
-    """Whether the passage gives the span's "pool" the name that the sentence gives it: "the Millbrook pool"."""
+    """Whether the span's "the pool" has one name in the passage, the sentence's: "the Millbrook pool"."""
     return any(
-        re.search(rf"\b{re.escape(thing)}", span.text) and f"{name} {thing}" in span.whole
+        re.search(rf"\b[Tt]he {thing}\b", span.text)
+        and set(re.findall(rf"\b([A-Z][\w’'-]+) {thing}\b", span.whole)) - NO_NAMES == {name}
         for thing in re.findall(rf"\b{re.escape(name)} ([a-z]{{3,}})", sentence)
     )
 

@@ -145,6 +145,30 @@ def test_a_model_for_inference_has_the_last_word(verdict: str, problems: Sequenc
     assert judge.asked == [("Forty children sang a psalm in the old church of Calder.", "Forty children sang a psalm.")]
 
 
+POOLS = (
+    "The Millbrook pool was built in 1950. The pool has been closed since September. "
+    "The Norvik ferry carries 90 cars. The Brill ferry carried 106,000 passengers.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("The Millbrook pool has been closed since September.", True),
+        ("The Norvik ferry carried 106,000 passengers.", False),  # it is another one
+        ("Pulling the pool down was not decided.", False),
+        ("Beijing has been closed since September.", False),
+    ],
+)
+def test_a_thing_has_the_name_that_the_passage_gives_it(
+    sentence: str, supported: bool, made: Callable[..., Index]
+) -> None:
+    index = made(town=POOLS)
+    support = Checker(retrieve("pool ferry", k=3, index=index), index).check(sentence, ())
+    assert support.supported is supported
+    assert (NAME in support.problems) is (sentence.startswith(("Beijing", "The Norvik")))
+
+
 def test_a_stream_is_cut_where_sentences_end() -> None:
     stream = SentenceStream()
     told = "Dr. Hale of the U.S. mill left in 1.5 hours. [1] J. Maas said: “No.” [2, 3] The end"
@@ -174,7 +198,9 @@ def test_of_the_tuned_sentences_nearly_all_are_judged_rightly(tmp_path: Path) ->
     assert {one.half for one in every} == {TUNED, HELD_OUT}
 
 
-@pytest.mark.parametrize(("name", "caught", "struck_at_most"), [(FIRST, 0.85, 0.35), (THIRD, 0.85, 0.3), (MODEL, 0.95, 0.4)])
+@pytest.mark.parametrize(
+    ("name", "caught", "struck_at_most"), [(FIRST, 0.85, 0.35), (THIRD, 0.85, 0.3), (MODEL, 0.95, 0.4)]
+)
 def test_of_the_sentences_of_others_most_that_are_wrong_are_caught(
     name: str, caught: float, struck_at_most: float, tmp_path: Path
 ) -> None:
