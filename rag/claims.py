@@ -35,7 +35,8 @@ NUMBER = re.compile(
 UNIT_FACTORS = {
     "%": ("percent", 1), "percent": ("percent", 1), "per cent": ("percent", 1), "percentage points": ("points", 1),
     "mm": ("metre", 0.001), "millimetre": ("metre", 0.001), "millimeter": ("metre", 0.001),
-    "micron": ("metre", 1e-6), "micrometre": ("metre", 1e-6), "nanometre": ("metre", 1e-9), "nm": ("metre", 1e-9),
+    "micron": ("metre", 1e-6), "micrometre": ("metre", 1e-6), "micrometer": ("metre", 1e-6),
+    "nanometre": ("metre", 1e-9), "nanometer": ("metre", 1e-9), "nm": ("metre", 1e-9),
     "cm": ("metre", 0.01), "centimetre": ("metre", 0.01), "centimeter": ("metre", 0.01),
     "m": ("metre", 1), "metre": ("metre", 1), "meter": ("metre", 1),
     "km": ("metre", 1000), "kilometre": ("metre", 1000), "kilometer": ("metre", 1000),

@@ -35,7 +35,8 @@ NEARLY = 0.62
 """Share of the best sentence's score that another report's best one has to have, to answer the same question..."""
 
 MEANT = 0.8
-"""...and of its cosine with the question: words that they share are often those of the subject only."""
+"""...and of its cosine with the question: words that they share are often those of the subject only. Of 877
+questions with one answer, one is then said to be told differently, for two with 0.7 of the score alone."""
 
 ROUGHLY = 0.1
 """A figure after "about" or "nearly" may be off by this share."""

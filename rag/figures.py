@@ -16,9 +16,10 @@ PERCENT_OFF = 1.0
 ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
 """What makes any number of a sentence one that is about so."""
 
+SOME = rf"(?:\d[\d,]*|\b(?:{claims.SPELLED}))"
 THOSE = r"(?:the |these |those |its |his |her |their )?"
-OUT_OF = re.compile(rf" (?:out )?of {THOSE}(?:\d|{claims.SPELLED})", re.IGNORECASE)
-OUT_OF_BEFORE = re.compile(rf"(?:\d|{claims.SPELLED}) (?:out )?of {THOSE}$", re.IGNORECASE)
+OUT_OF = re.compile(rf" (?:out )?of (?:{THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
+OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {THOSE}$", re.IGNORECASE)
 """Of "two of the nine people" both are of people."""
 
 BESIDE_NUMBER = 4
@@ -55,7 +56,7 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
     if mine.unit != theirs.unit and (mine.unit or theirs.unit in ("percent", "points")):
         return False
     off = abs(mine.value - theirs.value)
-    if off <= 1e-6 * max(abs(mine.value), 1.0) or (
+    if off <= 1e-6 * max(abs(mine.value), abs(theirs.value)) or (
         mine.unit == "percent" and off < PERCENT_OFF and (mine.value % 1 or theirs.value % 1)
     ):
         return True
@@ -81,12 +82,17 @@ def _is_of_the_same(
     mine: claims.Told, theirs: claims.Told, sentence: str, text: str, others: Sequence[claims.Told], wording: Wording
 ) -> bool:
     """Whether what stands beside a figure or a date is not what stands beside another one of the span."""
-    if OUT_OF.match(sentence, mine.end) or OUT_OF_BEFORE.search(sentence[: mine.start]):
+    if _is_out_of(sentence, mine) and _is_out_of(text, theirs):
         return True
     beside = _beside(sentence, mine, wording)
     if beside & _beside(text, theirs, wording) or len(others) < 2:
         return True
     return not any(beside & _beside(text, other, wording) for other in others if other != theirs)
+
+
+def _is_out_of(text: str, told: claims.Told) -> bool:
+    """Whether a figure is that of a part of others, or of those others: both of "two of the nine people"."""
+    return bool(OUT_OF.match(text, told.end) or OUT_OF_BEFORE.search(text[: told.start]))
 
 
 def _beside(text: str, told: claims.Told, wording: Wording) -> set[str]:

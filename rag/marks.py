@@ -260,8 +260,8 @@ def _times(question: Question, words: str) -> Sequence[Span]:
 def exact_time(asked: str) -> str | None:
     """The pattern of the year, month, day or "since" that a question asks for; None where any time answers.
 
-    >>> exact_time("In what year was the dam built?"), exact_time("When was it built?")
-    ('\\\\d{4}|\\\\b(?:AD \\\\d|\\\\d+ (?:BCE?|CE|AD)\\\\b)', None)
+    >>> bool(exact_time("In what year was the dam built?")), bool(exact_time("When was it built?"))
+    (True, False)
     """
     return next((pattern for word, pattern in EXACT if re.search(word, asked, re.IGNORECASE)), None)
 

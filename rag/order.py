@@ -31,10 +31,13 @@ PAST = re.compile(
 BEFORE_VERB = re.compile(r"\b(?:did|does|do|not|to|will|would|can|could|may|might|should|must)(?: \w+ly)? $")
 """What a verb follows that has no ending: "did not damage"."""
 ATTRIBUTE = re.compile(r"(?:\b(?:a|an|the|of|his|her|its|their|many|several|some)|\d) $", re.IGNORECASE)
+THING = re.compile(r" (?!(?:a|an|the|his|her|its|their)\b)[a-z]")
+"""A verb between these is none: "the recorded cases", "a retired engineer"."""
 BARE = re.compile(r" (?:in|on|at|by|for|since|from|with|under|during|over)\b")
+"""What follows a verb that says neither who does it nor to whom: "an audit completed in May"."""
 SUBJECT = re.compile(r"\b(?:he|she|they)(?: \w+ly)? $", re.IGNORECASE)
 OBJECT = re.compile(
-    r" (?:him|them|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE
+    r" (?:him\b|them\b|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE
 )
 ADVERBS = frozenset(
     "again later first last now still never once recently soon out up down off over back away on".split()  # noqa: SIM905
@@ -46,7 +49,7 @@ ENDS = (
     re.compile(r"\bagainst ((?:[\w.’'-]+,? ?){1,6})"),
     re.compile(r"(?<!According)(?<!according) \bto (?:the )?((?:[A-Z][\w’'-]+ ?)+)"),
 )
-"""Whom something comes from or goes to."""
+"""Whom something comes from or goes to; of a "from" and an "against" the few words after it."""
 
 NAMED = re.compile(r"[A-Z][\w’'-]+")
 
@@ -108,7 +111,7 @@ def _terms(text: str, wording: Wording) -> set[str]:
 
 
 def _ends_are_turned(claim: str, source: str) -> bool:
-    """Whether what comes from somebody, or goes to them, does so from or to another one whom the source names."""
+    """Whether what comes from somebody, or goes to them, does so from or to another one whom both name."""
     for end in ENDS:
         mine, theirs = _named_in(end, claim), _named_in(end, source)
         if mine and theirs and not mine & theirs and (_stand_in(mine, source) or _stand_in(theirs, claim)):
@@ -146,13 +149,13 @@ def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
 
 def _is_verb(text: str, word: Word) -> bool:
     before, end = text[: word.start], word.start + len(word.surface)
-    if ATTRIBUTE.search(before) and re.match(r" [a-z]", text[end:]) and not BARE.match(text, end):
-        return False  # "the recorded cases", "a retired engineer"
+    if ATTRIBUTE.search(before) and THING.match(text, end) and not BARE.match(text, end):
+        return False
     return bool(PAST.search(word.surface) or BEFORE_VERB.search(before))
 
 
 def _is_known(text: str, word: Word) -> bool:
-    """Whether it can be told who does it: not of "an audit completed in May", "the recorded cases"."""
+    """Whether it can be told who does it: not of "an audit completed in May"."""
     return bool(PASSIVE.search(text[: word.start])) or not BARE.match(text, word.start + len(word.surface))
 
 

@@ -126,7 +126,8 @@ def speaker_agrees(sentence: str, span: Span, before: Speaker | None, wording: W
     if PRONOUN_SAYS.search(sentence) and before and same_person(before.name, theirs.name):
         return True
     called = re.sub(r"^(?:The|A|An|His|Her|Its|Their) ", "", theirs.name)  # "The company said"
-    return bool(mine and not called[0].isupper() and _is_mentioned(mine.name, span.text, wording))
+    until = span.text.find(theirs.name) if theirs.name[0].isupper() else None  # not whom it speaks of
+    return bool(mine and not called[0].isupper() and _is_mentioned(mine.name, span.text[:until], wording))
 
 
 def _is_source(name: str, span: Span) -> bool:

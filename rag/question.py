@@ -43,7 +43,7 @@ IN_BRACKETS = re.compile(r" ?\([^()]*\)(?=\W*$)")
 KINDS = (
     ("how many", r"\bhow many\b|\bwhat (?:number|share|percentage|proportion)\b"),
     ("how much", r"\bhow (?:much|large|big|high|long|old|far)\b|\bwhat (?:price|amount|sum)\b|\bcosts?\b"),
-    ("when", r"^when\b|\b(?:what|which) (?:year|month|date|day)\b|\bsince when\b|\bhow long ago\b"),
+    ("when", r"^when\b|\b(?:what|which) (?:years?|months?|date|day)\b|\bsince when\b|\bhow long ago\b"),
     ("where", r"^where\b|\b(?:what|which) (?:country|city|town|place|state|port|province)\b"),
     ("why", r"^why\b|\b(?:what|which) (?:reasons?|caused?)\b|\bhow come\b|\bwhat led\b"),
     ("said", r"\b(?:says?|said|tell|told|claim(?:ed)?|argued?|call for|described?|warn(?:ed)?|according to)\b"),

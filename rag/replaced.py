@@ -56,8 +56,8 @@ def _key(word: str, wording: Wording) -> str:
 def _differ(ours: str, other: str, wording: Wording) -> bool:
     """Whether one word that is no verb stands for another; figures are compared elsewhere."""
     words, there = wording.words(ours), wording.words(other)
-    if ANAPHOR.search(other):
-        return False  # names are compared elsewhere
+    if ANAPHOR.fullmatch(other):
+        return False  # a name for a pronoun: names are compared elsewhere
     if not (_is_one(ours, len(words)) and _is_one(other, len(there))) or re.search(r"\d", ours + other):
         return False
     both = (words[0].surface.lower(), there[0].surface.lower())

@@ -31,6 +31,8 @@ def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
             "The operator denied that the ship was overloaded.",
         ),
         ("She did not turn down an honorary degree.", "She turned down an honorary degree."),
+        ("The bridge did not carry 40 cars.", "The bridge carried only 40 cars."),
+        ("The firm did not close the mill in May.", "The firm closed the mill in May but denied the claims."),
         ("Most adults do not get better without being treated.", "Most adults recover without treatment."),
     ],
 )
@@ -73,6 +75,8 @@ def test_what_both_deny_or_only_one_of_them_tells_is_no_contradiction(
         ("The museum opened in May.", "The museum opened in May, and a second one will open next year.", False),
         ("The line cut its maintenance staff.", "The union accused the line of cutting its maintenance staff.", True),
         ("The union blamed the line for cutting staff.", "The union accused the line of cutting its staff.", False),
+        ("The mill was used for housing.", "The mill is to be used for housing.", True),
+        ("The bridge fell in a storm.", "Perhaps the bridge fell in a storm.", True),
         ("They need a permit.", "They hid it so that they would not need a permit.", False),
     ],
 )

@@ -120,10 +120,12 @@ def test_the_support_is_the_sentence_that_says_it_in_its_passage(index: Index) -
 def test_a_sentence_that_only_repeats_the_question_or_a_word_says_nothing(index: Index) -> None:
     passages = retrieve("choir", k=1, index=index)
     asked = "Forty children sang a psalm?"
-    assert Checker(passages, index, asked=asked).check("Forty children sang a psalm.", ()).problems == (WORDING,)
-    checker = Checker(passages, index, asked="Who sang a psalm?")
+    assert Checker(passages, index, question=asked).check("Forty children sang a psalm.", ()).problems == (WORDING,)
+    checker = Checker(passages, index, question="Who sang a psalm?")
     assert checker.check("Forty children sang a psalm.", ()).supported
     assert checker.check("Forty children sang a psalm psalm.", ()).problems == (WORDING,)
+    yes = Checker(passages, index, question="Did forty children sing a psalm?")
+    assert yes.check("Forty children sang a psalm.", ()).supported
 
 
 class Judge:
@@ -143,6 +145,30 @@ def test_a_model_for_inference_has_the_last_word(verdict: str, problems: Sequenc
     checker = Checker(retrieve("choir", k=1, index=index), index, judge)
     assert checker.check("Forty children sang a psalm.", ()).problems == problems
     assert judge.asked == [("Forty children sang a psalm in the old church of Calder.", "Forty children sang a psalm.")]
+
+
+BOAT = (
+    "Orr sold his boat in 1990. The lens is 90 nm thick. The museum lent 12 of its 40 paintings and sold 7 drawings. "
+    "The company said Hale had closed the mill.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("Orr sold his boat in 1990.", True),
+        ("Orr sold the farm in 1990.", False),
+        ("The lens is 90 nm thick.", True),
+        ("The lens is 40 nm thick.", False),
+        ("The museum lent 12 of its 40 paintings.", True),
+        ("The museum lent 7 of its 40 paintings.", False),
+        ("Hale said she had closed the mill.", False),
+    ],
+)
+def test_one_thing_is_not_another(sentence: str, supported: bool, made: Callable[..., Index]) -> None:
+    index = made(orr=BOAT)
+    support = Checker(retrieve("boat lens museum mill", k=3, index=index), index).check(sentence, ())
+    assert support.supported is supported
 
 
 POOLS = (
@@ -204,7 +230,7 @@ def test_of_the_tuned_sentences_nearly_all_are_judged_rightly(tmp_path: Path) ->
 def test_of_the_sentences_of_others_most_that_are_wrong_are_caught(
     name: str, caught: float, struck_at_most: float, tmp_path: Path
 ) -> None:
-    """The second and the fourth set are for the measure alone."""
+    """The second and the fourth set are left to the measure."""
     results = judged(name, index_of(name, tmp_path / "index"))
     done, of = struck(results, faithful=False)
     assert done >= caught * of
