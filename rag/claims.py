@@ -62,6 +62,8 @@ UNIT = re.compile(
     r"[ -]?(?:(?:more|additional|extra|further|full|whole) )?"
     r"(?P<unit>%|°[CF]?|percentage points|per ?cent\b|(?:square |cubic )?[a-zA-Z]+)",
 )
+AGE = "years of age"
+"""The unit of an age, which is often told without: "Vask, 46,"."""
 YEARS_OLD = re.compile(r"[ -]years?[ -]olds?\b")
 BOUNDS = (
     (
@@ -204,7 +206,9 @@ def spelled_value(words: str) -> float:
 
 def _unit(text: str, at: int) -> tuple[str, float]:
     match = UNIT.match(text, at)
-    if not match or YEARS_OLD.match(text, at):  # "Vask, 46," has none either
+    if YEARS_OLD.match(text, at):
+        return AGE, 1.0
+    if not match:
         return "", 1.0
     name = match["unit"]
     squared = re.match(r"(square|cubic) (.*)", name)

@@ -89,7 +89,7 @@ BORDER = re.compile(
     r"|as|despite)\b",
     re.IGNORECASE,
 )
-ENDS = re.compile(r"not|n[’']t|never|none|nothing", re.IGNORECASE)
+ENDS = re.compile(r"not|n[’']t|never|none|nothing|rejected|denied|refused|turned down", re.IGNORECASE)
 """What may stand at the end of what it denies: "Paid it was not."."""
 
 PAST = re.compile(r"^(?!(?:need|seed|feed|speed|indeed|exceed|proceed|succeed)$)\w{2,}ed$")

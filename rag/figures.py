@@ -53,7 +53,11 @@ def _same_values(number: claims.Number, there: Sequence[claims.Number]) -> list[
 
 def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
     """Whether both are the same value in the same unit; one that is called about or nearly so may be rounded."""
-    if mine.unit != theirs.unit and (mine.unit or theirs.unit in ("percent", "points")):
+    if (
+        {mine.unit, theirs.unit} != {claims.AGE, ""}
+        and mine.unit != theirs.unit
+        and (mine.unit or theirs.unit in ("percent", "points"))
+    ):
         return False
     off = abs(mine.value - theirs.value)
     if off <= 1e-6 * max(abs(mine.value), abs(theirs.value)) or (

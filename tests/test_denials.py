@@ -26,6 +26,8 @@ def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
         ("The council never approved the plan.", "The council approved the plan on Friday."),
         ("No tickets were sold.", "All the tickets were sold within a day."),
         ("The mayor resigned.", "The mayor refused to resign."),
+        ("The plan was rejected.", "The plan was not rejected."),
+        ("The plan was not rejected.", "The plan was rejected."),
         (
             "The operator did not deny that the ship was overloaded.",
             "The operator denied that the ship was overloaded.",
@@ -53,6 +55,7 @@ def test_a_word_that_one_of_them_denies_alone(claim: str, source: str, wording: 
         ("Two growing seasons do not allow conclusions.", "Two growing seasons are too few to draw conclusions."),
         ("The council welcomed the vote.", "The council welcomed the vote but could not promise new buses."),
         ("He did not deny it.", "He did not deny it."),
+        ("The plan was rejected.", "The council rejected the plan."),
         ("Nobody else reads them.", "Only she reads them."),
         ("The clerk rejected the claim that friends got plots.", "He said friends got plots. The clerk rejected this."),
     ],

@@ -149,7 +149,7 @@ def test_a_model_for_inference_has_the_last_word(verdict: str, problems: Sequenc
 
 BOAT = (
     "Orr sold his boat in 1990. The lens is 90 nm thick. The museum lent 12 of its 40 paintings and sold 7 drawings. "
-    "The company said Hale had closed the mill.\n"
+    "The company said Hale had closed the mill. Anna Vask, 46, runs it.\n"
 )
 
 
@@ -163,6 +163,7 @@ BOAT = (
         ("The museum lent 12 of its 40 paintings.", True),
         ("The museum lent 7 of its 40 paintings.", False),
         ("Hale said she had closed the mill.", False),
+        ("Anna Vask, a 64-year-old, runs it.", False),
     ],
 )
 def test_one_thing_is_not_another(sentence: str, supported: bool, made: Callable[..., Index]) -> None:
