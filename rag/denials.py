@@ -57,8 +57,8 @@ DOUBTS = re.compile(
 )
 DOUBTED = re.compile(
     rf"{DOUBTS.pattern}|\b(?:is reported to|are reported to|estimat\w+|forecast\w*|predict\w*|projections?|thinks?|"
-    r"thinking|thought|uncertain|unclear|unproven|possibility|likelihood|presum\w+|chance|whether|if|suggest\w*|indicat\w+|guess\w*|would|"
-    r"can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*)\b",
+    r"thinking|thought|uncertain|unclear|unproven|possibility|likelihood|presum\w+|chance|whether|if|"
+    r"suggest\w*|indicat\w+|guess\w*|would|can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*)\b",
     re.IGNORECASE,
 )
 """Any of these in a claim keeps a doubt of its source."""
@@ -162,8 +162,11 @@ def _keeps_half(claim: str, reaches: "_Reaches", wording: Wording) -> bool:
 
 def opens(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim leaves open what the source tells as certain."""
+    mine = _Reaches(claim, DOUBTS, wording)
+    if not mine.scopes:
+        return False
     theirs = _Reaches(source, DOUBTS, wording)
-    for scope in _Reaches(claim, DOUBTS, wording).scopes:
+    for scope in mine.scopes:
         shared = [word.term for word in scope if word.term in theirs.terms]
         if 2 * len(shared) >= len(scope) and not theirs.holds(OPEN, shared):
             return True

@@ -130,21 +130,28 @@ def _named_in(end: re.Pattern[str], text: str) -> set[str]:
 
 def _sides_are_turned(claim: str, source: str, wording: Wording) -> bool:
     mine, theirs = wording.words(claim), wording.words(source)
-    for place, word in enumerate(mine):
-        for other, same in enumerate(theirs):
-            if (
-                same.term == word.term
-                and _is_verb(claim, word)
-                and _is_verb(source, same)
-                and _is_known(claim, word) == _is_known(source, same)
-                and (
-                    _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
-                    or _is_passed_on(claim, source, word, same)
-                    or _are_exchanged(_sides(claim, mine, place, NEAREST), _sides(source, theirs, other, NEAREST))
-                )
-            ):
-                return True
-    return False
+    return any(
+        same.term == word.term
+        and _is_verb(claim, word)
+        and _is_verb(source, same)
+        and _is_turned_at(claim, mine, place, source, theirs, other)
+        for place, word in enumerate(mine)
+        for other, same in enumerate(theirs)
+    )
+
+
+def _is_turned_at(
+    claim: str, mine: Sequence[Word], place: int, source: str, theirs: Sequence[Word], other: int
+) -> bool:
+    """Whether who does it and to whom have changed sides of a verb that both texts have."""
+    word, same = mine[place], theirs[other]
+    if _is_known(claim, word) != _is_known(source, same):
+        return False
+    return (
+        _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
+        or _is_passed_on(claim, source, word, same)
+        or _are_exchanged(_sides(claim, mine, place, NEAREST), _sides(source, theirs, other, NEAREST))
+    )
 
 
 def _is_verb(text: str, word: Word) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rag.evaluate import Outcome
     from rag.gguf import GgufModel
     from rag.runs import Run
+    from rag.wording import Wording
 
 pytest_plugins = ["tests.browser"]
 
@@ -96,6 +97,19 @@ def made(articles: Callable[..., Path], tmp_path: Path) -> "Callable[..., Index]
         return open_index(tmp_path / "index")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def wording(tmp_path_factory: pytest.TempPathFactory) -> "Wording":
+    """How the check compares words, over an index of one sentence."""
+    from index import build, open_index
+    from rag.wording import Wording
+
+    folder = tmp_path_factory.mktemp("wording")
+    (folder / "articles").mkdir()
+    (folder / "articles" / "mill.txt").write_text("The mill by the river has ground flour since 1820.\n", "utf-8")
+    build(folder / "articles", folder / "index")
+    return Wording(open_index(folder / "index"))
 
 
 @pytest.fixture

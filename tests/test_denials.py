@@ -2,19 +2,9 @@
 
 import pytest
 
-from index import build, open_index
 from rag.denials import changes_modal, denies_otherwise, opens, settles
 from rag.replaced import replaced
 from rag.wording import Wording
-
-
-@pytest.fixture(scope="module")
-def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
-    folder = tmp_path_factory.mktemp("denials")
-    (folder / "articles").mkdir()
-    (folder / "articles" / "mill.txt").write_text("The mill by the river has ground flour since 1820.\n", "utf-8")
-    build(folder / "articles", folder / "index")
-    return Wording(open_index(folder / "index"))
 
 
 @pytest.mark.parametrize(

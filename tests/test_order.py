@@ -2,18 +2,8 @@
 
 import pytest
 
-from index import build, open_index
 from rag.order import is_turned
 from rag.wording import Wording
-
-
-@pytest.fixture(scope="module")
-def wording(tmp_path_factory: pytest.TempPathFactory) -> Wording:
-    folder = tmp_path_factory.mktemp("order")
-    (folder / "articles").mkdir()
-    (folder / "articles" / "mill.txt").write_text("The mill by the river has ground flour since 1820.\n", "utf-8")
-    build(folder / "articles", folder / "index")
-    return Wording(open_index(folder / "index"))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,6 @@ NEAR_MISSES_REFUSED = 8 / 13
 ANSWERABLE_REFUSED = 1
 """Answerable questions that may be refused."""
 
-
 ASKED_ANSWERED, ASKED_REFUSED = 34 / 40, 2
 """The same of 40 questions that somebody else wrote, who knew the articles but not what the rules are."""
 
