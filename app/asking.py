@@ -227,7 +227,7 @@ class Asking:
         try:
             self.store.replace(now.conversation, turn.id, again)
         except NotKept as error:
-            return *[gr.skip()] * 4, render("hint.html", hint=str(error)), *_buttons(busy=False)
+            return *[gr.skip()] * 4, render("hint.html", hint=say_problem(str(error))), *_buttons(busy=False)
         messages, hint = self._messages(now.conversation)
         return messages, *[gr.skip()] * 3, hint, *_buttons(busy=False)
 
@@ -244,7 +244,7 @@ class Asking:
         try:
             after = replace(before, conversation=self.store.add(before.conversation, turn))
         except NotKept as error:
-            return before, [*shown, *messages_of(turn)], render("hint.html", hint=str(error))
+            return before, [*shown, *messages_of(turn)], render("hint.html", hint=say_problem(str(error)))
         return after, *self._messages(after.conversation)
 
     def _messages(self, conversation: str) -> tuple[list[Message], str]:
@@ -252,7 +252,7 @@ class Asking:
         try:
             turns = self.store.turns(conversation) if conversation else []
         except NotKept as error:
-            return [], render("hint.html", hint=str(error))
+            return [], render("hint.html", hint=say_problem(str(error)))
         return messages_in(turns), ""
 
     def _asked_before(self, address: Address, until: Turn | None = None) -> list[str]:

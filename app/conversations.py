@@ -8,6 +8,7 @@ import gradio as gr
 from app.address import Address
 from app.asking import Message, messages_in, passages_html
 from app.export import FILES
+from app.notes import say_problem
 from app.press import sent
 from app.sides import showing
 from app.store import ID, NotKept, Store
@@ -73,14 +74,14 @@ class Conversations:
         try:
             change()
         except NotKept as error:
-            return render("conversations.html", problem=str(error))
+            return render("conversations.html", problem=say_problem(str(error)))
         return self._listed(Address.parse(address), **about)
 
     def _listed(self, address: Address, words: str = "", **about: str) -> str:
         try:
             found = self.store.listed(words, MOST_LISTED)
         except NotKept as error:
-            return render("conversations.html", problem=str(error))
+            return render("conversations.html", problem=say_problem(str(error)))
         listed = [(one, moment(one.changed)) for one in found]
         about = {"current": address.conversation, "words": words, **about}
         return render("conversations.html", conversations=listed, most=MOST_LISTED, kinds=FILES, **about)

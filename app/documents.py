@@ -14,6 +14,7 @@ import gradio as gr
 
 from app.files import FileRefused, removals, remove, restore
 from app.footnotes import Pointer, shown_title
+from app.notes import say_problem, say_reason
 from app.press import sent
 from app.templates import read_static, render
 from app.words import say
@@ -178,8 +179,8 @@ def uploader(value: str = "") -> gr.HTML:
 def rebuilt_html(outcome: BuildReport | str) -> str:
     """What a build did, with names; or the sentence that says why it did not."""
     if isinstance(outcome, str):
-        return render("rebuild.html", problem=outcome)
-    skipped = [f"{file.name}: {file.reason}" for file in outcome.skipped]
+        return render("rebuild.html", problem=say_problem(outcome))
+    skipped = [f"{file.name}: {say_reason(file.reason)}" for file in outcome.skipped]
     renamed = [say("{old} is now {new}", old=old, new=new) for old, new in outcome.renamed]
     names = (outcome.added, outcome.changed, renamed, outcome.removed, skipped)
     return render("rebuild.html", outcome=outcome, changes=list(zip(CHANGES, names, strict=True)), most=NAMES_SHOWN)

@@ -43,8 +43,9 @@ def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
         return FileResponse(found, headers=_headers(found.name), media_type="application/octet-stream")
 
     @app.get("/conversations/{conversation}.{kind}")
-    def conversation(conversation: str, kind: str) -> Response:
-        """A conversation as Markdown, a page or a table."""
+    def conversation(conversation: str, kind: str, request: Request) -> Response:
+        """A conversation as Markdown, a page or a table, in the language of the page."""
+        answer_as_chosen(request.cookies)
         store = Store(index_dir)
         try:
             title = store.title(conversation) if kind in FILES else None

@@ -1,6 +1,6 @@
 """An answer as text to copy, and a conversation as a file: every quote exact, every footnote with where it is from.
 
-Pure functions of `Turn`: what the index says by now is of no concern here.
+Functions of `Turn`, and of the language of the page alone: what the index says by now is of no concern here.
 """
 
 import csv
@@ -8,9 +8,11 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from app.footnotes import escape_markdown, escape_marked, pieces
+from app.footnotes import REFUSALS, escape_markdown, escape_marked, pieces
+from app.settings import settings_now
 from app.templates import render
 from app.turns import Note, Turn, described
+from app.words import say, say_again, say_names
 from rag.writing import UNSUPPORTED
 
 MARKER = re.compile(r'(?<=[”"]) \[([0-9]+)\]$', re.MULTILINE)
@@ -30,7 +32,7 @@ CSV_COLUMNS = (
 
 def plain(turn: Turn) -> str:
     """The answer alone, without numbers."""
-    return "\n\n".join([MARKER.sub("", turn.text), *_written(turn, "")])
+    return "\n\n".join([MARKER.sub("", _text(turn)), *_written(turn, "")])
 
 
 def markdown(turn: Turn) -> str:
@@ -42,11 +44,8 @@ def markdown(turn: Turn) -> str:
 
 def with_notes(turn: Turn) -> str:
     """Question, answer and numbered notes, each with its exact quote, its place and what it was made with."""
-    notes = [
-        f"[{note.number}] {_source(note)}\n    “{note.quote}”\n    characters {note.start}-{note.end}"
-        for note in turn.notes
-    ]
-    return "\n\n".join([turn.question, turn.text, *_written(turn, " [{}]"), *notes, _made_with(turn)])
+    notes = [f"[{note.number}] {_source(note)}\n    “{note.quote}”\n    {_place(note)}" for note in turn.notes]
+    return "\n\n".join([turn.question, _text(turn), *_written(turn, " [{}]"), *notes, _made_with(turn)])
 
 
 COPIES: Mapping[str, Callable[[Turn], str]] = {"plain": plain, "markdown": markdown, "notes": with_notes}
@@ -58,8 +57,7 @@ def conversation_markdown(title: str, turns: Sequence[Turn]) -> str:
     parts = [f"# {escape_markdown(title)}"]
     for turn in turns:
         notes = [
-            f"{note.number}. {escape_markdown(_source(note))}, characters {note.start}-{note.end}\\\n"
-            f"   “{escape_markdown(note.quote)}”"
+            f"{note.number}. {escape_markdown(_source(note))}, {_place(note)}\\\n   “{escape_markdown(note.quote)}”"
             for note in turn.notes
         ]
         written = _written(turn, " [{}]", escape_markdown)
@@ -73,13 +71,14 @@ def conversation_html(title: str, turns: Sequence[Turn]) -> str:
     shown = [
         (
             turn,
+            _text(turn),
             list(_written(turn, " [{}]")),
-            [(note, _source(note), pieces(note.quote, note.marks_in_quote)) for note in turn.notes],
+            [(note, _source(note), _place(note), pieces(note.quote, note.marks_in_quote)) for note in turn.notes],
             _made_with(turn),
         )
         for turn in turns
     ]
-    return render("conversation.html", title=title, turns=shown)
+    return render("conversation.html", title=title, turns=shown, language=settings_now().language)
 
 
 def conversation_csv(title: str, turns: Sequence[Turn]) -> str:
@@ -102,9 +101,10 @@ FILES: Mapping[str, tuple[str, Callable[[str, Sequence[Turn]], str]]] = {
 
 
 def _rows(turn: Turn) -> Iterator[dict[str, object]]:
+    filters = ", ".join(f"{name} {value}" for name, value in turn.where.items())
     about = {
-        "question": turn.question, "asked": turn.asked, "filter": ", ".join(described(turn.where)),
-        "refused": turn.refused, "answer": turn.text, "written": "\n".join(_written(turn, " [{}]")),
+        "question": turn.question, "asked": turn.asked, "filter": filters,
+        "refused": turn.refused, "answer": _text(turn), "written": "\n".join(_written(turn, " [{}]")),
         "generation": turn.generation, "model": turn.model,
         "generator": turn.generator,
     }  # fmt: skip
@@ -122,7 +122,7 @@ def _markdown_answer(turn: Turn, marker: str = "[^{}]") -> str:
     """Each statement as a block quote with the marker of its note; a refusal as a paragraph."""
     notes = {str(note.number): note for note in turn.notes}
     blocks, words = [], ""
-    for line in turn.text.split("\n"):
+    for line in _text(turn).split("\n"):
         words = f"{words}\n{line}"
         found = MARKER.search(line)
         if found and found[1] in notes:
@@ -138,10 +138,10 @@ def _written(turn: Turn, marker: str, escape: Callable[[str], str] = str) -> Ite
         sentences = [
             f"{escape(line.text)}{marker.format(line.note)}"
             if line.note
-            else f"~~{escape(line.text)}~~ ({UNSUPPORTED})"
+            else f"~~{escape(line.text)}~~ ({say(UNSUPPORTED)})"
             for line in turn.written
         ]
-        yield f"{escape(f'Written by {turn.generator}, checked:')} {' '.join(sentences)}"
+        yield f"{escape(say('Written by {generator}, checked:', generator=turn.generator))} {' '.join(sentences)}"
 
 
 def _bold(told: str, note: Note) -> str:
@@ -157,15 +157,27 @@ def _bold(told: str, note: Note) -> str:
     return escape_marked(told, stands_free, "**", "**")
 
 
+def _text(turn: Turn) -> str:
+    """The answer; a refusal as the page says it."""
+    return say_again(turn.text, REFUSALS, names=say_names) if turn.refused else turn.text
+
+
 def _source(note: Note) -> str:
     """Title, publisher, author, date, page, file."""
     page = f"p. {note.page}" if note.page else None
-    known = (note.title, note.publisher or "publisher unknown", note.author, note.published or "date unknown", page)
-    return ", ".join(filter(None, (*known, note.document)))
+    publisher, published = note.publisher or say("publisher unknown"), note.published or say("date unknown")
+    return ", ".join(filter(None, (note.title, publisher, note.author, published, page, note.document)))
+
+
+def _place(note: Note) -> str:
+    """Where the quote stands in the stored text."""
+    return say("characters {start}-{end}", start=str(note.start), end=str(note.end))
 
 
 def _made_with(turn: Turn) -> str:
     """When, where, and with which models."""
-    generator = turn.generator or "no language model"
-    made = f"generation {turn.generation} of the index, {turn.model}, {generator}" if turn.generation else "no answer"
-    return "; ".join([f"Asked {turn.asked}", *(f"only {one}" for one in described(turn.where)), made])
+    made = say("no answer")
+    if turn.generation:
+        generator = turn.generator or say("no language model")
+        made = f"{say('generation {number}', number=turn.generation)}, {turn.model}, {generator}"
+    return "; ".join([say("Asked {when}", when=turn.asked), *described(turn.where), made])

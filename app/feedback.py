@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from app.address import Address
+from app.notes import say_problem
 from app.press import sent
 from app.store import NotKept, Store
 from app.templates import read_static, render
@@ -64,7 +65,7 @@ class Feedback:
         try:
             keep_case(self.index_dir, case_of(turn, values, open_index(self.index_dir)))
         except FootnotedError as error:
-            return _form(turn, values, str(error))
+            return _form(turn, values, say_problem(str(error)))
         return render("report.html", said=KEPT)
 
     def cancel(self) -> str:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from app.documents import Listing, documents_html, upload_html
 from app.filters import choices_html
+from app.notes import say_problem
 from app.templates import render
 from app.words import moment
 from index import open_index
@@ -34,7 +35,7 @@ class Overview:
         try:
             index = open_index(self.index_dir)
         except FootnotedError as error:
-            return "", render("masthead.html", problem=str(error)), gr.skip(), gr.skip(), gr.skip()
+            return "", render("masthead.html", problem=say_problem(str(error))), gr.skip(), gr.skip(), gr.skip()
         version = f"{index.generation} {index.warning or ''}"
         if version == seen:
             return (gr.skip(),) * 5

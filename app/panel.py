@@ -13,6 +13,7 @@ import gradio as gr
 
 from app.clipboard import clipping_html
 from app.footnotes import COPIES_SHOWN, Pointer, pieces, shown_place, shown_title
+from app.notes import say_problem
 from app.press import sent
 from app.sides import showing
 from app.templates import read_static, render
@@ -59,7 +60,7 @@ class Sources:
             values = sent(event)
             panel = article_html(open_index(self.index_dir), values.get("reference"), values.get("among"))
         except FootnotedError as error:
-            panel = notice_html(str(error))
+            panel = notice_html(say_problem(str(error)))
         return panel, *showing("source")
 
     def link(self, event: gr.EventData) -> str:
@@ -83,7 +84,7 @@ def article_html(index: Index, reference: object, among: object = None) -> str:
     try:
         document = index.document(pointer.document_id)
     except FootnotedError as error:
-        return notice_html(str(error))
+        return notice_html(say_problem(str(error)))
     if document is None:
         return notice_html(GONE)
     if not pointer.matches(document.text):

@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from app.notes import say_reason
 from app.words import grouped, say
 
 STATIC = Path(__file__).parent / "static"
@@ -12,6 +13,7 @@ STATIC = Path(__file__).parent / "static"
 _templates = Environment(loader=FileSystemLoader(STATIC), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _templates.globals["_"] = say
 _templates.filters["grouped"] = grouped
+_templates.filters["reason"] = say_reason
 
 
 def render(template: str, **values: Any) -> str:

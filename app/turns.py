@@ -91,7 +91,7 @@ class Turn:
         """The turn for an answer from this index; growing, where a model has more to write."""
         searched = answer.searched if answer.searched != question else ""
         filters = {} if growing else where
-        only = "".join(f"\n- {escape_markdown(_only(name, value))}" for name, value in filters.items())
+        only = "".join(f"\n- {escape_markdown(one)}" for one in described(filters))
         return cls(
             question=question,
             text=answer.text,
@@ -128,13 +128,9 @@ def _asked_as(searched: str) -> str:
     return f"*{escape_markdown(say('Asked as: {question}', question=searched))}*\n\n" if searched else ""
 
 
-def _only(name: str, value: str) -> str:
-    return say("only {name} {value}", name=say(name), value=value)
-
-
 def described(where: Mapping[str, str]) -> list[str]:
-    """Each filter in words: ``publisher Latin Post``."""
-    return [f"{name} {value}" for name, value in where.items()]
+    """Each filter in the language of the page: ``only publisher Latin Post``."""
+    return [say("only {name} {value}", name=say(name), value=value) for name, value in where.items()]
 
 
 def _now() -> str:

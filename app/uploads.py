@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.files import Arriving, FileExists, FileRefused, folder_called
+from app.notes import say_problem
 from app.settings import answer_as_chosen
 from app.words import say
 from index import open_index
@@ -67,5 +68,5 @@ class _Waiting:
 
 
 def _refused(error: Exception, status: int = 400) -> JSONResponse:
-    said = str(error) if isinstance(error, FootnotedError) else say(NOT_WRITTEN)
+    said = say_problem(str(error)) if isinstance(error, FootnotedError) else say(NOT_WRITTEN)
     return JSONResponse({"said": said}, status)

@@ -31,7 +31,7 @@ def say_again(text: str, texts: Iterable[str], **saying: Callable[[str], str]) -
     What `rag` and `index` say comes in English and whole. Values that are words too are said by ``saying``.
     """
     for one in texts:
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(one))
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(one))
         if found := re.fullmatch(pattern, text, re.DOTALL):
             return say(one, **{name: saying.get(name, str)(value) for name, value in found.groupdict().items()})
     return text

@@ -9,7 +9,8 @@ import lxml.html
 import pytest
 
 from app.export import conversation_csv, conversation_html, conversation_markdown, markdown, plain, with_notes
-from app.turns import Note, Turn
+from app.settings import COOKIE, answer_as_chosen
+from app.turns import Line, Note, Turn
 from index import open_index
 from rag import ask
 from tests.browser import OFFICES
@@ -38,7 +39,7 @@ TURN = Turn(
     generation="000012",
     model="all-MiniLM-L6-v2",
 )
-MADE = "Asked 2026-05-01T10:00:00+00:00; only publisher Latin Post; generation 000012 of the index, all-MiniLM-L6-v2, "
+MADE = "Asked 2026-05-01T10:00:00+00:00; only publisher Latin Post; generation 000012, all-MiniLM-L6-v2, "
 REFUSED = replace(TURN, text="The documents do not say.", notes=(), refused=True, where={})
 
 
@@ -140,3 +141,18 @@ def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(quote: st
     turn = replace(TURN, notes=(Note(1, "a.txt", 0, 1, quote),))
     [row] = csv.DictReader(io.StringIO(conversation_csv("", [turn])))
     assert row["quote"] == f"'{quote}"
+
+
+def test_what_a_file_says_of_its_quotes_is_in_the_language_of_the_page() -> None:
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    written = replace(TURN, generator="qwen", written=(Line("It rained.", None),))
+    assert with_notes(written).split("\n\n")[2:] == [
+        "Escrito por qwen, comprobado: ~~It rained.~~ (no lo respaldan los documentos)",
+        "[1] A *Flood*, Latin Post, Ann, 2023-04-14, p. 3, news/a_b.txt\n"
+        "    “The *river* rose\nby 2 m [9].”\n    caracteres 10-42",
+        "[2] medio desconocido, fecha desconocida, news/c.txt\n    “=1+1 <b>”\n    caracteres 0-8",
+        "Preguntado 2026-05-01T10:00:00+00:00; solo medio Latin Post; generación 000012, all-MiniLM-L6-v2, qwen",
+    ]
+    assert plain(REFUSED) == "Los documentos no lo dicen."
+    assert lxml.html.document_fromstring(conversation_html("Ríos", [TURN])).get("lang") == "es"
+    answer_as_chosen({})

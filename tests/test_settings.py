@@ -12,10 +12,11 @@ import pytest
 from app.documents import CHANGES, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
-from app.notes import NOTES, PROBLEMS, say_note, say_problem
+from app.notes import NOTES, PROBLEMS, REASONS, say_note, say_problem, say_reason
 from app.settings import BY, COOKIE, NOBODY, SCHEMES, UNSUPPORTED, Settings, answer_as_chosen
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
-from index.errors import UsageError
+from index import build, open_index
+from index.errors import BuildFailed, NoIndex, UsageError
 from rag.answer import INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
 from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
@@ -78,6 +79,7 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
         *REFUSALS,
         *NOTES,
         *PROBLEMS,
+        *REASONS,
         *SCHEMES.values(),
         BY,
         NOBODY,
@@ -130,6 +132,64 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
         "Se muestran en su lugar las palabras de los documentos."
     )
     assert say_note("something new") == "something new"
+    answer_as_chosen({})
+
+
+REASON_AT = {"Unreadable": 0, "Skipped": 2, "_skipped": 1, "add": 1}
+"""What is called with the reason why something is not read, and where among its arguments that is."""
+
+
+def reasons_in(file: Path) -> Iterator[str]:
+    """The reasons that a module of the index gives, with "7" for each value in them."""
+    module = importlib.import_module(f"index.{file.stem}")
+    for one in ast.walk(ast.parse(file.read_text("utf-8"))):
+        text: ast.AST | None = None
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name | ast.Attribute):
+            place = REASON_AT.get(one.func.id if isinstance(one.func, ast.Name) else one.func.attr)
+            text = one.args[place] if place is not None and place < len(one.args) else None
+        elif isinstance(one, ast.Return) and file.stem == "table":  # what is wrong with a record
+            text = one.value
+        if isinstance(text, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in text.values)
+        elif isinstance(text, ast.Constant) and isinstance(text.value, str):
+            yield text.value
+        elif isinstance(text, ast.Name) and text.id.isupper():
+            yield getattr(module, text.id)
+
+
+def test_every_reason_for_a_skipped_file_is_said_in_spanish() -> None:
+    reasons = {reason for file in (APP.parent / "index").glob("*.py") for reason in reasons_in(file)}
+    reasons -= {"77", "none of its 7 rows is an article7"}  # with a reason inside, see below
+    assert len(reasons) > 40
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    assert [reason for reason in reasons if say_reason(reason) == reason] == []
+    assert say_reason("row 3: its date says nothing known: row 4: soon") == (
+        "fila 3: su date no dice nada conocido: row 4: soon"
+    )
+    assert say_reason("none of its 2 rows is an article (row 1: it holds no words)") == (
+        "ninguna de sus 2 filas es un artículo (fila 1: no tiene palabras)"
+    )
+    answer_as_chosen({})
+
+
+def test_what_keeps_a_build_from_its_end_is_said_in_spanish(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    with pytest.raises(BuildFailed) as empty:
+        build([articles], tmp_path / "index")
+    (articles / "a.pdf").write_bytes(b"no")
+    with pytest.raises(BuildFailed) as unread:
+        build([articles], tmp_path / "index")
+    with pytest.raises(NoIndex) as missing:
+        open_index(tmp_path / "index")
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    assert say_problem(str(empty.value)).endswith("y rehaga el índice; no se ha cambiado nada.")
+    assert say_problem(str(unread.value)) == (
+        f"No se pudo leer ningún archivo de {articles} (articles/a.pdf: no es un PDF); no se ha cambiado nada."
+    )
+    assert say_problem(str(missing.value)) == (
+        f"No hay índice en {tmp_path / 'index'}. Haga uno: footnoted build FOLDER"
+    )
     answer_as_chosen({})
 
 
