@@ -19,6 +19,7 @@ from index.copies import sketch
 from index.folders import Found, Skipped
 from index.load import Document
 from index.reports import REPORTS_SCHEMA, add_sketch, group_copies, part_copies
+from index.sentence_vectors import ChunkVectors
 from index.sentences import Sentence
 from index.tokens import count_tokens
 
@@ -57,7 +58,8 @@ CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE INDEX chunks_by_key ON chunks (key);
 CREATE TABLE sentence_vectors (
     chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
-    packed BLOB NOT NULL                   -- of the sentences in their order, see `index.sentence_vectors`
+    packed BLOB NOT NULL,                  -- of the sentences in their order, see `index.sentence_vectors`
+    words BLOB NOT NULL                    -- of their words, see `index.word_vectors`
 );
 CREATE TABLE skipped (folder TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL);
 """
@@ -227,6 +229,10 @@ class Catalog:
         """chunk id -> the vectors of its sentences, packed."""
         return dict(self._rows_among("SELECT chunk_id, packed FROM sentence_vectors WHERE chunk_id IN", chunk_ids))
 
+    def word_vectors(self, chunk_ids: Iterable[int]) -> dict[int, bytes]:
+        """chunk id -> the vectors of the words of its sentences, packed."""
+        return dict(self._rows_among("SELECT chunk_id, words FROM sentence_vectors WHERE chunk_id IN", chunk_ids))
+
     def chunks_of(self, document_id: int) -> list[StoredChunk]:
         """The chunks of a document, in order."""
         columns = 'SELECT id, document_id, start, "end", sentences FROM chunks'
@@ -382,9 +388,10 @@ class CatalogWriter:
         ).fetchone()
         return int(row[0])
 
-    def add_sentence_vectors(self, packed: Mapping[int, bytes]) -> None:
-        """Adds the packed vectors of the sentences of chunks, by chunk id."""
-        self._connection.executemany("INSERT INTO sentence_vectors VALUES (?, ?)", packed.items())
+    def add_sentence_vectors(self, vectors: Mapping[int, ChunkVectors]) -> None:
+        """Adds the packed vectors of the sentences of chunks and of their words, by chunk id."""
+        rows = ((chunk_id, one.sentences, one.words) for chunk_id, one in vectors.items())
+        self._connection.executemany("INSERT INTO sentence_vectors VALUES (?, ?, ?)", rows)
 
     def remove(self, document_id: int) -> list[int]:
         """Removes a document with all that belongs to it and returns the ids of its chunks."""

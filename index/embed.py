@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -109,6 +110,28 @@ class Embedder:
         vector: Vectors = self._runtime.vectors([question], [ids], question=True)[0]
         return vector
 
+    @property
+    def has_piece_vectors(self) -> bool:
+        """True where a part of a text has a vector at no cost: the text's own is the mean of its word pieces'."""
+        return isinstance(self._runtime, OnnxRuntime) and self.identity.has_piece_vectors
+
+    def encode_question_words(self, question: str, spans: Spans) -> tuple[Vectors, Vectors]:
+        """`encode_question`, and float32[len(spans), dimension] of these parts of it, each of length 1.
+
+        spans: (start, end) in code points. A part that was clipped has the vector of the whole, and so has every part
+        where there are no vectors of word pieces.
+        """
+        import numpy as np
+
+        runtime = self._runtime
+        if not (isinstance(runtime, OnnxRuntime) and self.identity.has_piece_vectors):
+            vector = self.encode_question(question)
+            return vector, np.tile(vector, (len(spans), 1))
+        prompt = self.identity.question_prompt
+        ids = clipped(self._tokenizer, prompt + question, self.max_tokens)
+        [vector], [pieces] = runtime.piece_vectors([ids])
+        return vector, self._pooled(prompt, question, spans, pieces)
+
     def encode_texts(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """float32[len(texts), dimension], row i for text i, each of length 1.
 
@@ -129,26 +152,32 @@ class Embedder:
         return vectors
 
     def encode_chunks(
-        self, texts: Sequence[str], spans: Sequence[Spans], progress: Callable[[int], None] | None = None
-    ) -> tuple[Vectors, list[Vectors]]:
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Spans],
+        progress: Callable[[int], None] | None = None,
+        keep: Callable[[int, Vectors], Any] = lambda _, of_text: of_text,
+    ) -> tuple[Vectors, list[Any]]:
         """As `encode_texts`, and for each text float32[len(spans[i]), dimension] of its spans, each of length 1.
 
-        spans: for each text, the (start, end) of its sentences in code points.
+        spans: for each text, the (start, end) of its sentences or words in code points.
+        keep: what is to be returned of the i-th text's, where the vectors themselves take too much memory.
         A span's vector is the mean of its word pieces' vectors where the text's own is the mean of all (most
         sentence-transformers models); for other models the spans are encoded as texts of their own, at twice the cost.
         """
         runtime = self._runtime
         if not (isinstance(runtime, OnnxRuntime) and self.identity.has_piece_vectors):
-            return self.encode_texts(texts, progress), self._encoded_apart(texts, spans)
+            return self.encode_texts(texts, progress), list(map(keep, count(), self._encoded_apart(texts, spans)))
         import numpy as np
 
         vectors = np.empty((len(texts), self.dimension), np.float32)
         of_spans: list[Any] = [None] * len(texts)
+        prompt = self.identity.document_prompt
         done = 0
         for rows, ids in self._batches(texts):
             vectors[rows], pieces = runtime.piece_vectors(ids)
             for row, of_pieces in zip(rows, pieces, strict=True):
-                of_spans[row] = self._pooled(texts[row], spans[row], of_pieces)
+                of_spans[row] = keep(row, self._pooled(prompt, texts[row], spans[row], of_pieces))
             done += len(rows)
             if progress is not None:
                 progress(done)
@@ -163,19 +192,23 @@ class Embedder:
         borders = np.cumsum([0, *map(len, spans)])
         return np.split(self.encode_texts(cut), borders)[1:-1]
 
-    def _pooled(self, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
+    def _pooled(self, prompt: str, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
         """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean."""
         import numpy as np
 
         from index.sentence_vectors import unit_rows  # numpy, too
 
-        prompt = self.identity.document_prompt
+        if not spans:
+            return np.empty((0, self.dimension), np.float32)
+        offsets = self._tokenizer.encode(prompt + text).offsets[: len(of_pieces)]
+        words = [place for place, offset in enumerate(offsets) if offset != (0, 0)]  # no special tokens
         # By their ends alone: to many tokenizers the blank before a word is a part of it.
-        ends = np.array([end for _, end in self._tokenizer.encode(prompt + text).offsets]) - len(prompt)
-        pooled = np.empty((len(spans), self.dimension), np.float32)
-        for number, (start, end) in enumerate(spans):
-            inside = (ends > start) & (ends <= end)
-            pooled[number] = of_pieces[: len(ends)][inside if inside.any() else slice(None)].mean(axis=0)
+        ends = np.array([offsets[place][1] for place in words], int) - len(prompt)
+        sums = np.zeros((len(words) + 1, self.dimension))  # in double: differences of sums
+        np.cumsum(of_pieces[words], axis=0, out=sums[1:])
+        begins, stops = (np.searchsorted(ends, border, "right") for border in np.array(spans).T)
+        pooled = (sums[stops] - sums[begins]).astype(np.float32)
+        pooled[begins == stops] = of_pieces[: len(offsets)].mean(axis=0)
         return unit_rows(pooled)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:

@@ -23,7 +23,7 @@ from typing import Any
 
 from index.errors import BuildRunning, DamagedIndex, NoIndex, UsageError
 
-FORMAT = 3
+FORMAT = 4
 """Number of the layout described here and of the tables in `catalog`; another one is not read."""
 
 UNFINISHED = ".unfinished"

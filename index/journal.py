@@ -39,33 +39,35 @@ class Journal:
     def get(self, key: str) -> ChunkVectors | None:
         """The vectors made from the chunk with this key, by the same model."""
         row = self._connection.execute(
-            "SELECT vector, sentences, digest FROM vectors WHERE model = ? AND key = ?", (self._fingerprint, key)
+            "SELECT vector, sentences, words, digest FROM chunk_vectors WHERE model = ? AND key = ?",
+            (self._fingerprint, key),
         ).fetchone()
-        if not row or row[2] != self._digest(key, row[0], row[1]):
+        if not row or row[3] != self._digest(key, *row[:3]):
             return None
-        return ChunkVectors(np.frombuffer(row[0], dtype=np.float16).astype(np.float32), row[1])
+        return ChunkVectors(np.frombuffer(row[0], dtype=np.float16).astype(np.float32), row[1], row[2])
 
     def put(self, vectors: Mapping[str, ChunkVectors]) -> None:
         """Keeps these vectors durably; fp16 and packed, as the index stores them."""
         with self._connection:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO chunk_vectors VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (self._fingerprint, key, whole, one.sentences, self._digest(key, whole, one.sentences))
+                    (self._fingerprint, key, *parts, self._digest(key, *parts))
                     for key, one in vectors.items()
-                    for whole in [one.whole.astype(np.float16).tobytes()]
+                    for parts in [(one.whole.astype(np.float16).tobytes(), one.sentences, one.words)]
                 ],
             )
 
-    def _digest(self, key: str, whole: bytes, sentences: bytes) -> bytes:
+    def _digest(self, key: str, *parts: bytes) -> bytes:
         """A checksum of a row: SQLite does not notice a changed byte inside it."""
-        return hashlib.sha256(f"{self._fingerprint} {key} {len(whole)} ".encode() + whole + sentences).digest()[:DIGEST]
+        head = f"{self._fingerprint} {key} {[len(part) for part in parts]} ".encode()
+        return hashlib.sha256(head + b"".join(parts)).digest()[:DIGEST]
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file)
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS vectors "
-            "(model TEXT, key TEXT, vector BLOB, sentences BLOB, digest BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS chunk_vectors (model TEXT, key TEXT, vector BLOB, sentences BLOB, words BLOB, "
+            "digest BLOB, PRIMARY KEY (model, key)) WITHOUT ROWID"
         )
         [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":

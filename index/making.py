@@ -6,10 +6,11 @@ While the model works on one block of chunks, the files of the next are read and
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate, chain
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from index.journal import Journal
 from index.load import load
 from index.sentence_vectors import ChunkVectors, pack
 from index.vectors import Matrix, Vectors
+from index.word_vectors import pack_words, word_spans
 from index.words import Words, WordsWriter, copy_words
 
 BLOCK = 512
@@ -33,6 +35,30 @@ BLOCK = 512
 
 FIRST_BLOCK = 64
 """Of the first block: the model begins after 0.1 s of reading instead of 0.8."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of a chunk that have vectors of their own: its sentences, and the words of each."""
+
+    sentences: Sequence[tuple[int, int]]
+    words: Sequence[Sequence[tuple[int, int]]]
+
+    @classmethod
+    def of(cls, one: Chunk, *, words: bool) -> "_Parts":
+        """Without ``words`` no word has one."""
+        return cls(one.spans, word_spans(one.searched_text, one.spans) if words else [[] for _ in one.spans])
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the parts stand in the searched text of the chunk, sentences first."""
+        return [*self.sentences, *chain.from_iterable(self.words)]
+
+    def packed(self, vectors: Matrix) -> tuple[bytes, bytes]:
+        """The vectors of ``spans`` as they are kept."""
+        of_sentences, of_words = vectors[: len(self.sentences)], vectors[len(self.sentences) :]
+        borders = list(accumulate(map(len, self.words)))
+        return pack(of_sentences), pack_words(np.split(of_words, borders)[:-1])
 
 
 @dataclass
@@ -44,7 +70,9 @@ class _Block:
     chunks: list[Chunk] = field(default_factory=list)
     known: dict[str, ChunkVectors] = field(default_factory=dict)  # by key: vectors that need not be computed
     unknown: dict[str, Chunk] = field(default_factory=dict)  # by key
-    vectors: "Future[tuple[Matrix, list[Matrix]]] | None" = None  # of the unknown chunks, while they are computed
+    vectors: "Future[tuple[Matrix, list[tuple[bytes, bytes]]]] | None" = (
+        None  # of the unknown chunks, while they are computed
+    )
 
     def add(self, chunk_id: int, document_id: int, one: Chunk) -> None:
         self.ids.append(chunk_id)
@@ -195,8 +223,11 @@ class Making:
         block.unknown = {key: one for key, one in chunks.items() if key not in block.known}
         if block.unknown:
             texts = [one.searched_text for one in block.unknown.values()]
-            spans = [one.spans for one in block.unknown.values()]
-            block.vectors = _model_thread().submit(self._embedder.encode_chunks, texts, spans, self._went_on)
+            parts = [_Parts.of(one, words=self._embedder.has_piece_vectors) for one in block.unknown.values()]
+            spans = [one.spans for one in parts]
+            block.vectors = _model_thread().submit(
+                self._embedder.encode_chunks, texts, spans, self._went_on, lambda row, of_row: parts[row].packed(of_row)
+            )
         self._embedding = block
 
     def _finish_block(self) -> None:
@@ -205,16 +236,16 @@ class Making:
         if block is None:
             return
         if block.vectors:
-            wholes, of_sentences = block.vectors.result()
-            packed = (ChunkVectors(*vectors) for vectors in zip(wholes, map(pack, of_sentences), strict=True))
-            made = dict(zip(block.unknown, packed, strict=True))
+            wholes, packed = block.vectors.result()
+            vectors = (ChunkVectors(whole, *parts) for whole, parts in zip(wholes, packed, strict=True))
+            made = dict(zip(block.unknown, vectors, strict=True))
             self._journal.put(made)
             block.known.update(made)
             self.embedded += len(made)
         if block.ids:
             known = [block.known[one.key] for one in block.chunks]
             self._vectors.add(block.ids, np.stack([one.whole for one in known]))
-            self._catalog.add_sentence_vectors(dict(zip(block.ids, (one.sentences for one in known), strict=True)))
+            self._catalog.add_sentence_vectors(dict(zip(block.ids, known, strict=True)))
         for chunk_id, document_id, one in zip(block.ids, block.document_ids, block.chunks, strict=True):
             self._words.add(chunk_id, document_id, one.searched_text)
         self._chunks_done += len(block.ids)
@@ -226,7 +257,8 @@ class Making:
             chunk_id = self._catalog_before.chunk_with_key(key)
             if chunk_id is not None:
                 of_sentences = self._catalog_before.sentence_vectors([chunk_id])[chunk_id]
-                vectors = ChunkVectors(self._vectors_before.of([chunk_id])[0], of_sentences)
+                of_words = self._catalog_before.word_vectors([chunk_id])[chunk_id]
+                vectors = ChunkVectors(self._vectors_before.of([chunk_id])[0], of_sentences, of_words)
         return vectors
 
     def _went_on(self, embedded: int) -> None:

@@ -23,10 +23,11 @@ SHORTEST = np.float32(1e-12)
 
 @dataclass(frozen=True)
 class ChunkVectors:
-    """What the model makes of a chunk: its own vector, and those of its sentences, packed."""
+    """What the model makes of a chunk: its own vector, and those of its sentences and of their words, packed."""
 
     whole: Matrix
     sentences: bytes
+    words: bytes  # see `index.word_vectors`; of no words where the model does not tell them apart
 
 
 def pack(vectors: Matrix) -> bytes:

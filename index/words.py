@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,27 @@ MAX_TERMS = 200
 
 SYSTEM_ERROR = re.compile(r"os error (\d+)|code: (\d+)")
 """How Tantivy's sentences carry the system's number of an error."""
+
+
+WORD = re.compile(r"[^\W_]+")
+"""What Tantivy's simple tokenizer takes for a word."""
+
+
+def content_words(text: str) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each word of a text that is indexed: that is no stop word."""
+    for match in WORD.finditer(text):
+        if _is_indexed(match[0].lower()):
+            yield match.span()
+
+
+@lru_cache(100_000)
+def _is_indexed(word: str) -> bool:
+    return bool(_shared_analyzer().analyze(word))
+
+
+@cache
+def _shared_analyzer() -> Any:
+    return _analyzer()
 
 
 def _analyzer() -> Any:

@@ -1,19 +1,24 @@
-"""What the sentences of a chunk say for it: how near each is to the question, and which of its words it holds.
+"""What the sentences of a chunk say for it: how near each is to the question, and which of its words it holds or means.
 
-A chunk about the right thing is told from one that answers by its best sentence, and by question words that stand
-beside each other. Nothing here asks the model: the sentences' vectors were made by the build.
+A chunk about the right thing is told from one that answers by its best sentence, by question words that stand beside
+each other, and by words that mean theirs (late interaction: Khattab and Zaharia 2020). Nothing here asks the model:
+the vectors of sentences and their words were made by the build.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
+
+import numpy as np
 
 from index.catalog import StoredChunk, StoredDocument
 from index.opened import Index
 from index.sentence_vectors import unpack
 from index.sentences import Sentence
 from index.vectors import Matrix
+from index.word_vectors import towards, unpack_words
+from index.words import content_words
 from rag.question import Question
 
 COVERAGE_WEIGHT = 0.3
@@ -27,8 +32,34 @@ TOGETHER_WEIGHT = 0.3
 set at once and 0.981 of the other, where cosine and words alone find 0.680 and 0.981; 0.1 more or less of each is as
 good."""
 
+IN_TITLE = 0.7
+"""How near a word of the title counts: as near as the same word elsewhere in its chunk."""
+
+MEANT_WEIGHT = 1.0
+"""Of the share of the question's words that are held or meant: hit@1 of 0.969 of questions like SQuAD's for 0.956."""
+
 APART_WORDS = 4
 """Two words of the question that stand this many words apart count half of two neighbours."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its vector, and the vectors of its ``terms`` in their order, as `towards` makes them."""
+
+    question: Question
+    vector: Matrix
+    words: Matrix
+
+    @classmethod
+    def of(cls, question: Question, index: Index) -> "Asked":
+        """The question, read by the model."""
+        spans: dict[str, tuple[int, int]] = {}
+        for start, end in content_words(question.text):
+            for term in index.words.terms(question.text[start:end]):
+                spans.setdefault(term, (start, end))
+        places = [spans.get(term, (0, len(question.text))) for term in question.terms]
+        vector, of_words = index.embedder.encode_question_words(question.text, places)
+        return cls(question, vector, towards(of_words))
 
 
 @dataclass(frozen=True)
@@ -40,6 +71,7 @@ class Told:
     terms: tuple[str, ...]  # its words as they are indexed, in order
     cosine: float  # of question and sentence, the sentence as it is meant in its chunk
     coverage: float  # the share of the question's words that it holds, 0..1
+    near: tuple[float, ...]  # for each of the question's terms about the cosine of the word that comes nearest
 
 
 @dataclass(frozen=True)
@@ -63,34 +95,57 @@ class Evidence:
             COVERAGE_WEIGHT * self.question.coverage(self.title.union(terms))
             + BEST_SENTENCE_WEIGHT * max(0.0, self.best.cosine + self.best.coverage)
             + TOGETHER_WEIGHT * together(self.question, terms)
+            + MEANT_WEIGHT * self.question.mean(self._near)
         )
+
+    @property
+    def _near(self) -> list[float]:
+        """For each of the question's terms how near the nearest word is; a word of the title is near enough."""
+        in_title = [IN_TITLE if term in self.title else 0.0 for term in self.question.terms]
+        return [max(near) for near in zip(in_title, *(one.near for one in self.told), strict=True)]
 
 
 def read_sentences(
-    chunks: Sequence[StoredChunk],
-    documents: Mapping[int, StoredDocument],
-    question: Question,
-    vector: Matrix,
-    index: Index,
+    chunks: Sequence[StoredChunk], documents: Mapping[int, StoredDocument], asked: Asked, index: Index
 ) -> dict[int, Evidence]:
-    """The evidence by chunk id. ``documents`` holds theirs by id; ``vector`` is the question's."""
+    """The evidence by chunk id. ``documents`` holds theirs by id."""
+    question = asked.question
     packed = index.catalog.sentence_vectors(chunk.id for chunk in chunks)
-    cosines = unpack(b"".join(packed[chunk.id] for chunk in chunks), index.vectors.dimension) @ vector
+    of_words = index.catalog.word_vectors(chunk.id for chunk in chunks)
+    cosines = unpack(b"".join(packed[chunk.id] for chunk in chunks), index.vectors.dimension) @ asked.vector
     titles = {one.id: frozenset(index.words.terms(one.title or "")) for one in documents.values()}
     evidence, first = {}, 0
     for chunk in chunks:
         last = first + len(chunk.sentences)
-        told = _told(chunk, cosines[first:last].tolist(), documents[chunk.document_id].text, question, index)
+        near = _near(asked, of_words[chunk.id], len(chunk.sentences))
+        told = _told(chunk, cosines[first:last].tolist(), near, documents[chunk.document_id].text, question, index)
         evidence[chunk.id] = Evidence(tuple(told), titles[chunk.document_id], question)
         first = last
     return evidence
 
 
-def _told(chunk: StoredChunk, cosines: Sequence[float], text: str, question: Question, index: Index) -> Iterator[Told]:
-    for sentence, cosine in zip(chunk.sentences, cosines, strict=True):
+def _near(asked: Asked, packed: bytes, sentences: int) -> list[tuple[float, ...] | None]:
+    """For each sentence how near its words come to each term; None for one whose words have no vectors."""
+    words, counts = unpack_words(packed, sentences)
+    cosines = words @ asked.words.T
+    parts = np.split(cosines, list(accumulate(counts))[:-1])
+    return [tuple(part.max(axis=0).tolist()) if len(part) else None for part in parts]
+
+
+def _told(
+    chunk: StoredChunk,
+    cosines: Sequence[float],
+    nearest: Sequence[tuple[float, ...] | None],
+    text: str,
+    question: Question,
+    index: Index,
+) -> Iterator[Told]:
+    for sentence, cosine, near in zip(chunk.sentences, cosines, nearest, strict=True):
         words = text[sentence.start : sentence.end]
         terms = tuple(index.words.terms(words))
-        yield Told(sentence, words, terms, cosine, question.coverage(set(terms)))
+        if near is None:
+            near = tuple(float(term in terms) for term in question.terms)
+        yield Told(sentence, words, terms, cosine, question.coverage(set(terms)), near)
 
 
 def together(question: Question, terms: Sequence[str]) -> float:

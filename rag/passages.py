@@ -15,7 +15,7 @@ from index.errors import UsageError
 from index.opened import Index, open_index
 from index.sentences import Sentence
 from index.vectors import Matrix
-from rag.evidence import Evidence, Told, read_sentences
+from rag.evidence import Asked, Evidence, Told, read_sentences
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
 from rag.rerank import Reranker
@@ -79,11 +79,22 @@ class Passage:
     copies: tuple[str, ...] = ()  # ``folder/path`` of those, and of others left out because they say the same here
     cosine: float = field(default=0.0, compare=False)  # of the chunk it was found by
     told: tuple[Told, ...] = field(default=(), repr=False, compare=False)  # the sentences of that chunk
+    # those of chunks that were left out because this passage shows the best one of each
+    also_told: tuple[Told, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def all_told(self) -> list[Told]:
+        """Both, in the order of the document, each once."""
+        return sorted({one.sentence.start: one for one in (*self.also_told, *self.told)}.values(), key=_start)
 
     @property
     def location(self) -> str:
         """``seeds/report.txt:120-480``"""
         return f"{self.folder}/{self.document}:{self.start}-{self.end}"
+
+
+def _start(told: Told) -> int:
+    return told.sentence.start
 
 
 @dataclass(frozen=True)
@@ -133,13 +144,14 @@ def find(
         raise UsageError(f"The number of passages is a whole number from 1 to {MAX_PASSAGES}, not {k!r}.")
     started = time.perf_counter()
     selected = select(index, where)
-    vector = index.embedder.encode_question(question.text)
+    asked = Asked.of(question, index)
+    vector = asked.vector
     embedded = time.perf_counter()
     dense = dict(index.nearest(vector, CANDIDATES, selected.chunks if selected else None))
     words = dict(index.words.search(question.terms, CANDIDATES, selected.documents if selected else None))
     cosines = {**_cosines(words.keys() - dense.keys(), vector, index), **dense}
     fused = fuse(cosines, words, sum(question.weights.values()))
-    read = partial(_read, question=question, vector=vector, index=index)
+    read = partial(_read, asked=asked, index=index)
     evidence = read(heapq.nlargest(max(READ, READ_PER_PASSAGE * k), fused, key=lambda chunk: (fused[chunk], -chunk)))
     scores = {**fused, **{chunk: fused[chunk] + one.score for chunk, one in evidence.items()}}
     searched = time.perf_counter()
@@ -147,7 +159,11 @@ def find(
         scores = _reranked(scores, evidence, question, reranker, index)
     reranked = time.perf_counter()
     picked = _picked(scores, evidence, index, k)
-    evidence |= read([pick.chunk.id for pick in picked if pick.chunk.id not in evidence])  # many copies came before
+    evidence |= read(
+        [
+            one for pick in picked for one in (pick.chunk.id, *pick.also) if one not in evidence
+        ]  # many copies came before
+    )
     found_by = {"meaning": dense.keys(), "words": words.keys()}
     passages = tuple(
         _passage(pick, copies, scores, cosines, found_by, evidence, index)
@@ -171,10 +187,10 @@ def _reranked(
     return {**behind, **reranker.scores(question.text, evidence, titles)}
 
 
-def _read(chunk_ids: Sequence[int], question: Question, vector: Matrix, index: Index) -> dict[int, Evidence]:
+def _read(chunk_ids: Sequence[int], asked: Asked, index: Index) -> dict[int, Evidence]:
     chunks = list(index.catalog.chunks(chunk_ids).values())
     documents = {chunk.document_id: stored_document(chunk.document_id, index) for chunk in chunks}
-    return read_sentences(chunks, documents, question, vector, index)
+    return read_sentences(chunks, documents, asked, index)
 
 
 def _cosines(chunk_ids: Collection[int], vector: Matrix, index: Index) -> dict[int, float]:
@@ -195,6 +211,7 @@ class _Pick:
     shown: tuple[int, int] = (0, 0)
     words: set[str] = field(default_factory=set)
     left_out: set[int] = field(default_factory=set)
+    also: list[int] = field(default_factory=list)  # chunks whose best sentence this one's passage shows
 
 
 def _picked(scores: Mapping[int, float], evidence: Mapping[int, Evidence], index: Index, k: int) -> list[_Pick]:
@@ -208,18 +225,22 @@ def _picked(scores: Mapping[int, float], evidence: Mapping[int, Evidence], index
             waiting, ranked = _stored(ranked[:block], index), ranked[block:]
         pick = waiting.pop(_next(waiting, picked, scores, k))
         best = evidence[pick.chunk.id].best.sentence if pick.chunk.id in evidence else pick.chunk.sentences[0]
-        if not _is_shown(best, pick.chunk, picked) and not _is_told(pick, picked, told_in, index):
+        shown_by = _shown_by(best, pick.chunk, picked)
+        if shown_by:
+            shown_by.also.append(pick.chunk.id)
+        elif not _is_told(pick, picked, told_in, index):
             pick.shown = _with_surroundings(pick, best, picked, index)
             picked.append(pick)
     return picked
 
 
-def _is_shown(best: Sentence, chunk: StoredChunk, picked: Sequence[_Pick]) -> bool:
-    """Whether a listed passage of the same document holds what speaks for a chunk."""
-    return any(
-        pick.chunk.document_id == chunk.document_id and pick.shown[0] <= best.start and best.end <= pick.shown[1]
-        for pick in picked
-    )
+def _shown_by(best: Sentence, chunk: StoredChunk, picked: Sequence[_Pick]) -> _Pick | None:
+    """The listed passage of the same document that holds what speaks for a chunk, if there is one."""
+    for pick in picked:
+        in_document = pick.chunk.document_id == chunk.document_id
+        if in_document and pick.shown[0] <= best.start and best.end <= pick.shown[1]:
+            return pick
+    return None
 
 
 def _with_surroundings(pick: _Pick, best: Sentence, picked: Sequence[_Pick], index: Index) -> tuple[int, int]:
@@ -377,4 +398,5 @@ def _passage(
         copies=copies,
         cosine=cosines[chunk_id],
         told=evidence[chunk_id].told,
+        also_told=tuple(one for also in pick.also for one in evidence[also].told),
     )

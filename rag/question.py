@@ -7,8 +7,9 @@ offers it is preferred.
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from operator import mul
 
 from index.errors import UsageError
 from index.opened import Index
@@ -105,6 +106,15 @@ class Question:
     def terms(self) -> list[str]:
         """The different words that are asked about, as they are indexed, in the order of the question."""
         return list(self.weights)
+
+    def mean(self, values: Sequence[float], of: Set[str] | None = None) -> float:
+        """The mean of a value for each of the terms, in their order, weighted by how telling they are; 0 of none.
+
+        of: only these terms.
+        """
+        weights = [weight if of is None or term in of else 0.0 for term, weight in self.weights.items()]
+        total = sum(weights)
+        return float(sum(map(mul, weights, values)) / total) if total else 0.0
 
     def coverage(self, terms: Set[str]) -> float:
         """The share of the question's weight that these words hold, 0..1."""

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -145,15 +146,20 @@ class MadeVectors:
         self._random = np.random.default_rng(1)
 
     def __call__(
-        self, texts: Sequence[str], spans: Sequence[Spans], progress: Callable[[int], None] | None = None
-    ) -> tuple[Floats, list[Floats]]:
-        """In place of `Embedder.encode_chunks`. Sentences have real vectors: packing costs the same."""
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Spans],
+        progress: Callable[[int], None] | None = None,
+        keep: Callable[[int, Floats], Any] = lambda _, of_text: of_text,
+    ) -> tuple[Floats, list[Any]]:
+        """In place of `Embedder.encode_chunks`. Sentences and words have real vectors: packing costs the same."""
         chosen = self._random.integers(0, len(self._real), (len(texts), 3))
         weights = self._random.dirichlet((1.0, 1.0, 1.0), len(texts)).astype(np.float32)
         own = self._random.standard_normal((len(texts), self._real.shape[1]), dtype=np.float32) * OWN / 20
         mixed = np.einsum("nk,nkd->nd", weights, self._real[chosen]) + own
         unit: Floats = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
-        return unit, [self._real[self._random.integers(0, len(self._real), len(of_text))] for of_text in spans]
+        drawn = (self._real[self._random.integers(0, len(self._real), len(of_text))] for of_text in spans)
+        return unit, list(map(keep, count(), drawn))
 
 
 def model_figures(place: Path) -> Iterator[tuple[str, str]]:

@@ -265,7 +265,7 @@ def test_no_sentence_is_quoted_twice_from_two_copies_and_the_copies_are_named(ma
 def test_two_copies_that_are_both_quoted_are_one_report(made: Callable[..., Index]) -> None:
     """One of them has a paragraph of its own."""
     index = made(agency=COPIES["agency"], brief=COPIES["brief"], local=COPIES["local"])
-    answer = ask("Who drove up the valley with pumps after the river burst its banks at Altena?", index)
+    answer = ask("Which volunteers drove up the valley and where must drinking water be boiled?", index)
     assert {citation.document for citation in answer.citations} == {"agency.txt", "local.txt"}
     assert answer.reports == 1
 

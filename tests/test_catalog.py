@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.boilerplate import Mark
@@ -12,6 +13,7 @@ from index.chunk import Chunk
 from index.folders import Found, Skipped
 from index.load import Document
 from index.metadata import Metadata
+from index.sentence_vectors import ChunkVectors
 from index.sentences import Sentence
 
 TEXT = "River news\n\nThe river rose. Nobody’s hurt in Cuautitlán 🙂.\nShare\n"
@@ -29,6 +31,11 @@ def chunk(start: int = 12, end: int = 27, searched: str = "The river rose.") -> 
     return Chunk(start, end, (Sentence(start, end, 1, heading=True),), searched, ((0, len(searched)),))
 
 
+def vectors(packed: bytes) -> ChunkVectors:
+    """Vectors of a chunk whose sentences and words are these bytes."""
+    return ChunkVectors(np.zeros(4, np.float32), packed, packed[::-1])
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A catalog of two documents: a.txt with two chunks, b.txt with one."""
@@ -38,7 +45,7 @@ def file(tmp_path: Path) -> Path:
     assert [writer.add_chunk(1, chunk()), writer.add_chunk(1, chunk(28, 59, "Nobody’s hurt."))] == [1, 2]
     assert writer.add(document("b.txt")) == 2
     assert writer.add_chunk(2, chunk()) == 3
-    writer.add_sentence_vectors({1: b"one", 2: b"two", 3: b"three"})
+    writer.add_sentence_vectors({1: vectors(b"one"), 2: vectors(b"two"), 3: vectors(b"three")})
     writer.set_skipped([Skipped("news", "z.pdf", "no reader"), Skipped("news", "c.txt", "it is empty")])
     writer.group_copies()
     writer.commit()
@@ -97,7 +104,7 @@ def test_a_removed_document_takes_everything_with_it_and_its_ids_are_not_given_a
     assert writer.remove(99) == []
     assert writer.add(document("d.txt")) == 3
     assert writer.add_chunk(3, chunk()) == 4
-    writer.add_sentence_vectors({4: b"four"})
+    writer.add_sentence_vectors({4: vectors(b"four")})
     writer.group_copies()
     writer.commit()
     writer.close()

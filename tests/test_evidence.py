@@ -11,11 +11,15 @@ from index import build, open_index
 from index.opened import Index
 from index.sentence_vectors import unpack
 from index.sentences import Sentence
+from index.word_vectors import towards
 from rag.evidence import (
     APART_WORDS,
     BEST_SENTENCE_WEIGHT,
     COVERAGE_WEIGHT,
+    IN_TITLE,
+    MEANT_WEIGHT,
     TOGETHER_WEIGHT,
+    Asked,
     Evidence,
     Told,
     read_sentences,
@@ -27,10 +31,10 @@ BRIDGE = Question("Which river bridge was closed?", "what", {"river": 2.0, "brid
 """Its neighbours are river and bridge, which weigh 5, and bridge and closed, which weigh 4."""
 
 
-def told(terms: str, cosine: float, place: int = 0) -> Told:
-    """A sentence of these words, as they are indexed."""
+def told(terms: str, cosine: float, place: int = 0, near: tuple[float, ...] = (0.0, 0.0, 0.0)) -> Told:
+    """A sentence of these words, as they are indexed; ``near`` is how near it comes to river, bridge, closed."""
     words = tuple(terms.split())
-    return Told(Sentence(place, place + len(terms), 0), terms, words, cosine, BRIDGE.coverage(set(words)))
+    return Told(Sentence(place, place + len(terms), 0), terms, words, cosine, BRIDGE.coverage(set(words)), near)
 
 
 # Words that stand together
@@ -112,8 +116,16 @@ def test_the_score_adds_coverage_the_best_sentence_and_words_that_stand_together
 def test_words_of_the_title_are_covered_and_do_not_stand_together_with_those_of_the_text() -> None:
     without = Evidence((told("bridg", 0.5),), frozenset(), BRIDGE)
     titled = Evidence((told("bridg", 0.5),), frozenset({"river", "bridg", "mill"}), BRIDGE)
+    near = MEANT_WEIGHT * IN_TITLE * 5 / 6
     assert without.score == pytest.approx(COVERAGE_WEIGHT * 3 / 6 + BEST_SENTENCE_WEIGHT * (0.5 + 3 / 6))
-    assert titled.score == pytest.approx(COVERAGE_WEIGHT * 5 / 6 + BEST_SENTENCE_WEIGHT * (0.5 + 3 / 6))
+    assert titled.score == pytest.approx(COVERAGE_WEIGHT * 5 / 6 + BEST_SENTENCE_WEIGHT * (0.5 + 3 / 6) + near)
+
+
+def test_words_that_mean_the_question_s_count_the_nearest_of_all_sentences() -> None:
+    sentences = (told("brook", 0.1, near=(0.6, 0.2, 0.0)), told("viaduct shut", 0.1, near=(0.1, 0.5, 0.9)))
+    evidence = Evidence(sentences, frozenset(), BRIDGE)
+    meant = (2 * 0.6 + 3 * 0.5 + 1 * 0.9) / 6
+    assert evidence.score == pytest.approx(BEST_SENTENCE_WEIGHT * 0.1 + MEANT_WEIGHT * meant)
 
 
 def test_of_equal_sentences_the_first_is_the_best() -> None:
@@ -148,8 +160,7 @@ def evidence_in(index: Index, text: str) -> dict[str, Evidence]:
     question = read_question(text, index)
     chunks = list(index.catalog.chunks(index.catalog.chunk_ids()).values())
     documents = {row.id: document for row in index.documents() if (document := index.document(row.id))}
-    vector = index.embedder.encode_question(text)
-    found = read_sentences(chunks, documents, question, vector, index)
+    found = read_sentences(chunks, documents, Asked.of(question, index), index)
     assert len(found) == len(documents) == 2
     return {documents[chunk.document_id].path: found[chunk.id] for chunk in chunks}
 
@@ -202,5 +213,23 @@ def test_the_sentences_of_many_chunks_keep_their_own_vectors(index: Index) -> No
 
 
 def test_no_chunks_have_no_evidence(index: Index) -> None:
-    question = read_question("river", index)
-    assert read_sentences([], {}, question, index.embedder.encode_question("river"), index) == {}
+    assert read_sentences([], {}, Asked.of(read_question("river", index), index), index) == {}
+
+
+def test_the_words_of_a_sentence_come_near_those_of_the_question_that_they_mean(index: Index) -> None:
+    asked = "Was anybody injured when the stream swelled?"
+    assert read_question(asked, index).terms == ["anybodi", "injur", "stream", "swell"]
+    heading, rose, closed, hurt, buses = [one.near for one in evidence_in(index, asked)["report.txt"].told]
+    nearest = [max(range(5), key=lambda at: near[at]) for near in zip(heading, rose, closed, hurt, buses, strict=True)]
+    assert nearest[:3] == [3, 3, 1]  # "Nobody was hurt.", "The river rose ..."
+
+
+def test_the_question_is_read_once_and_its_words_as_they_stand_in_it(index: Index) -> None:
+    text = "Who closed the bridge, and who closed the river?"
+    question = read_question(text, index)
+    one = Asked.of(question, index)
+    assert one.vector == pytest.approx(index.embedder.encode_question(text), abs=1e-5)
+    spans = [(text.index(word), text.index(word) + len(word)) for word in ("closed", "bridge", "river")]
+    _, words = index.embedder.encode_question_words(text, spans)
+    assert question.terms == ["close", "bridg", "river"]
+    assert one.words == pytest.approx(towards(words), abs=1e-6)

@@ -9,13 +9,17 @@ from index.journal import Journal
 from index.sentence_vectors import ChunkVectors
 
 VECTORS = {
-    f"key{number}": ChunkVectors(np.full(384, number / 64, dtype=np.float32), bytes([number]) * 192)
+    f"key{number}": ChunkVectors(
+        np.full(384, number / 64, dtype=np.float32), bytes([number]) * 128, bytes([number]) * 32
+    )
     for number in range(40)
 }
 
 
 def is_same(found: ChunkVectors | None, kept: ChunkVectors) -> bool:
-    return found is not None and np.array_equal(found.whole, kept.whole) and found.sentences == kept.sentences
+    if found is None or not np.array_equal(found.whole, kept.whole):
+        return False
+    return (found.sentences, found.words) == (kept.sentences, kept.words)
 
 
 def put(file: Path) -> None:

@@ -1,6 +1,6 @@
 """The sentences that answer: chosen among those of the passages, with the score worked out by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -12,11 +12,14 @@ from index.opened import Index
 from rag.passages import find
 from rag.question import Question, kind_of, read_question
 from rag.quotes import (
+    ALIKE_WEIGHT,
+    ASKED_WEIGHT,
     BEFORE_WEIGHT,
     ENOUGH,
     FIT_BONUS,
     HEADING_COST,
     MAX_QUOTES,
+    MEANT_WEIGHT,
     OFFER_BONUS,
     OFFERS,
     PASSAGE_WEIGHT,
@@ -46,24 +49,41 @@ def quotes_for(question: str, index: Index, where: Mapping[str, str] | None = No
     return choose_quotes(find(read_question(question, index), index, 8, where), index)
 
 
+def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
+    """Of (weight, value); 0 of none."""
+    return sum(weight * value for weight, value in pairs) / sum(weight for weight, _ in pairs) if pairs else 0.0
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_every_quote_has_the_score_of_its_parts(seeds_index: Path, text: str) -> None:
     index = open_index(seeds_index)
     question = read_question(text, index)
     found = find(question, index, 8)
     for quote in choose_quotes(found, index):
-        [told] = [one for one in quote.passage.told if one.sentence == quote.sentence]
+        all_told = quote.passage.all_told
+        [told] = [one for one in all_told if one.sentence == quote.sentence]
+        document = index.document(quote.document_id)
+        assert document is not None
+        first = next(
+            one for one in index.catalog.sentences(document.id) if not one.heading and one.end - one.start > 40
+        )
         title = set(index.words.terms(quote.passage.title or ""))
+        topic = title | set(index.words.terms(document.text[first.start : first.end]))
         terms = set(index.words.terms(told.text))
-        place = quote.passage.told.index(told)
-        before = set(index.words.terms(quote.passage.told[place - 1].text)) if place else set()
+        place = all_told.index(told)
+        before = set(index.words.terms(all_told[place - 1].text)) if place else set()
+        asked = [(weight, near) for (term, weight), near in zip(question.weights.items(), told.near, strict=True)]
+        own = [pair for pair, term in zip(asked, question.terms, strict=True) if term not in topic]
         beyond = question.coverage(terms | title | before) - question.coverage(terms | title)
         offers = offered(question, told.text) and question.kind in OFFERS
         fits = bool(question.speaker or question.years or question.quoted) and not quote.misses
         assert quote.cosine == told.cosine
         assert quote.score == pytest.approx(
             PASSAGE_WEIGHT * quote.passage.score
-            + WORDS_WEIGHT * (question.coverage(terms) + question.coverage(terms | title))
+            + WORDS_WEIGHT * question.coverage(terms | topic)
+            + MEANT_WEIGHT * weighted_mean(asked)
+            + ALIKE_WEIGHT * sum(near for _, near in asked) / len(asked)
+            + ASKED_WEIGHT * weighted_mean(own)
             + BEFORE_WEIGHT * beyond
             - HEADING_COST * (quote.sentence.heading or told.text.endswith((":", "?")))
             + OFFER_BONUS * offers
@@ -89,7 +109,8 @@ def test_quotes_are_few_different_ranked_and_stand_at_their_places(seeds_index: 
         assert document is not None
         assert document.text[quote.start : quote.end] == quote.text
         assert quote.start <= quote.sentence.start < quote.sentence.end <= quote.end
-        assert quote.passage.start <= quote.sentence.start < quote.sentence.end <= quote.passage.end
+        in_passage = quote.passage.start <= quote.sentence.start < quote.sentence.end <= quote.passage.end
+        assert in_passage or quote.sentence in [one.sentence for one in quote.passage.also_told]
 
 
 def test_the_sentence_that_answers_is_quoted_and_not_its_neighbours(made: Callable[..., Index]) -> None:
@@ -107,7 +128,7 @@ DAM, GATES = "The river dam was closed because of rust.", "Rust was found on the
     ("text", "quoted"),
     [
         (f"{DAM} {GATES} A choir sang.", f"{DAM} {GATES}"),
-        (f"A choir sang. {GATES} {DAM}", f"{GATES} {DAM}"),
+        (f"A choir sang. {DAM} {GATES}", f"{DAM} {GATES}"),
         (f"{DAM}\n\n{GATES}", DAM),  # another paragraph
         (f"{DAM} A choir sang. {GATES}", DAM),  # no neighbour
         (f"{DAM} A choir sang.", DAM),  # a neighbour that is about something else

@@ -178,7 +178,7 @@ def copied(models: Path, tmp_path: Path) -> Path:
 
 def parts_of(reranker: Reranker, question: str, title: str, *sentences: str) -> list[str]:
     """What the model is given of a chunk; each part must fit in what it reads."""
-    told = [Told(Sentence(0, 1, 0), sentence, (), 0.0, 0.0) for sentence in sentences]
+    told = [Told(Sentence(0, 1, 0), sentence, (), 0.0, 0.0, ()) for sentence in sentences]
     parts = list(reranker._parts(title, told, reranker._room(question)))
     lengths = [len(reranker._model.tokenizer(question, part, truncation=False)["input_ids"]) for part in parts]
     assert max(lengths) <= reranker.max_tokens == 256

@@ -29,7 +29,7 @@ REFUSED = 13 / 15
 NEAR_MISSES_REFUSED = 8 / 13
 """Share of the near misses that are refused: questions written against a sentence that looks like their answer."""
 
-ANSWERABLE_REFUSED = 1
+ANSWERABLE_REFUSED = 2
 """Answerable questions that may be refused."""
 
 ASKED_ANSWERED, ASKED_REFUSED = 34 / 40, 2

@@ -500,7 +500,9 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
         found: making.Making = progress.__self__
         return found
 
-    def counted_encode(self: Embedder, texts: Sequence[str], spans: Any, progress: Callable[[int], None]) -> Any:
+    def counted_encode(
+        self: Embedder, texts: Sequence[str], spans: Any, progress: Callable[[int], None], keep: Any
+    ) -> Any:
         def went_on(done: int) -> None:
             batches.append(done)
             if len(batches) == 21:
@@ -508,7 +510,7 @@ def test_a_build_that_is_stopped_while_it_reads_stops_the_model_too(
                 assert making_of(progress)._stop.wait(60)
             progress(done)
 
-        return encode(self, texts, spans, went_on)
+        return encode(self, texts, spans, went_on, keep)
 
     def interrupted_load(found: Found) -> Document | Skipped:
         if found.path == "article50.txt":

@@ -67,7 +67,8 @@ def sentence_vectors_of(sentences: tuple[str, ...]) -> "np.ndarray[tuple[int, ..
     ends = list(accumulate(len(sentence) + 1 for sentence in sentences))
     spans = [(start, end - 1) for start, end in pairwise([0, *ends])]
     _, [vectors] = embedder().encode_chunks([" ".join(sentences)], [spans])
-    return vectors
+    of_sentences: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = vectors
+    return of_sentences
 
 
 class Files(RuleBasedStateMachine):
