@@ -163,11 +163,11 @@ def test_marks_of_any_text_are_in_order_and_inside_it(unit: str, question: str) 
 
 def test_of_two_sentences_the_one_that_answers_is_marked(articles: Callable[..., Path], tmp_path: Path) -> None:
     build(
-        articles(mill="Peter Olsen painted the choir of the mill. The choir of the mill was led by Anna Hale."),
+        articles(mill="The choir of the mill is well led. The choir of the mill is led by Anna Hale."),
         tmp_path / "index",
     )
     [citation] = ask("Who led the choir of the mill?", tmp_path / "index").citations
-    assert citation.quote.startswith("Peter Olsen painted")
+    assert citation.quote.startswith("The choir of the mill is well led")
     assert [citation.quote[start - citation.start : end - citation.start] for start, end in citation.marks] == [
         "Anna Hale"
     ]
