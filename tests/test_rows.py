@@ -179,6 +179,16 @@ def test_one_damaged_byte_costs_one_letter(tmp_path: Path) -> None:
     assert documents["2"].notes == ("1 damaged places are not UTF-8 and read \ufffd",)
 
 
+def test_each_row_knows_the_encoding_of_its_file_and_the_report_says_it_once(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    rows = ["id;text", "1;The mayor of Nîmes said that the arena would be closed.", "2;Señor Peña sold the ranch."]
+    (tmp_path / "papers" / "news.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+    report = build(tmp_path / "papers", tmp_path / "index")
+    assert report.notes == (("papers/news.csv", "decoded as cp1252"),)
+    assert [row.notes for row in open_index(tmp_path / "index").documents()] == [("decoded as cp1252",)] * 2
+    assert stored(open_index(tmp_path / "index"))["news.csv#2"] == "Señor Peña sold the ranch."
+
+
 def test_an_article_of_100_mb_costs_one_line_and_the_next_is_read(tmp_path: Path) -> None:
     huge = (("The river rose, and “rose”. " * 100 + "\n") * 40_000)[:100_000_000]
     documents, skipped = read(tmp_path, f'id,text\n1,"{huge}"\n2,{BANK}\n')
