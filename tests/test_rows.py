@@ -245,9 +245,21 @@ def test_an_id_that_is_no_name_gives_way_to_the_number_of_the_row(tmp_path: Path
 
 def test_what_no_article_can_use_is_ignored_however_deep_it_is(tmp_path: Path) -> None:
     for depth in range(100, 1_000, 50):
-        data = f'{{"title": {"[" * depth}{"]" * depth}, "author": {{"name": "Ann Lee"}}, "text": "{BANK}"}}'
+        data = f'{{"title": {"[" * depth}{"]" * depth}, "author": {{"age": 41}}, "text": "{BANK}"}}'
         documents, skipped = read(tmp_path, data, "a.jsonl")
         assert [one.metadata.author for one in documents.values()] + [bool(one) for one in skipped] in ([None], [True])
+
+
+def test_a_source_and_authors_may_be_objects_with_a_name(tmp_path: Path) -> None:
+    row = {
+        "source": {"id": None, "name": "Napa Observer"},
+        "authors": [{"name": "Chloe Martin"}, "Bo Ek", {"id": 7}],
+        "publishedAt": "2021-10-05T10:00:00Z",
+        "content": RIVER,
+    }
+    documents, _ = read(tmp_path, json.dumps(row), "a.jsonl")
+    known = documents["1"].metadata
+    assert (known.publisher, known.author, known.published) == ("Napa Observer", "Chloe Martin, Bo Ek", "2021-10-05")
 
 
 def test_half_a_letter_as_json_writes_it_can_be_stored(tmp_path: Path) -> None:
