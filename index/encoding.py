@@ -21,8 +21,8 @@ ENOUGH = 8
 """Signs beyond ASCII that have to speak against Windows-1252. With fewer, one name decides."""
 
 ROW_SHARE = 0.4
-"""Of the signs beyond ASCII, those that stand three or more in a row: Russian has .9, and no language of Windows-1252
-has such a word."""
+"""Of the signs beyond ASCII, those that stand three or more in a row: Russian has .9, and hardly a language of Windows-1252
+has such words."""
 
 STRANGE_SHARE = 0.15
 """Of the signs beyond ASCII, those amid small letters. French of an old Macintosh has .5, Spanish .2; what is
@@ -84,12 +84,9 @@ def older_encoding(data: bytes) -> str | None:
 
 def _is_western(data: bytes) -> bool:
     """False where what Windows-1252 reads is in no language: other letters in rows, or signs amid small letters."""
-    try:
-        beside = _beside(data.decode(WESTERN))
-    except UnicodeDecodeError:  # it leaves five bytes without a meaning
-        return False
+    beside = _beside(data.decode(WESTERN, "replace"))
     beyond, in_rows = (sum(map(len, pattern.findall(beside))) for pattern in (BEYOND_ASCII, ROW))
-    strange = len(STRANGE.findall(beside))
+    strange = len(STRANGE.findall(beside)) + beside.count("\ufffd")  # five bytes have no meaning
     return beyond < ENOUGH or (in_rows < ROW_SHARE * beyond and strange < STRANGE_SHARE * beyond)
 
 

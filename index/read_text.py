@@ -51,7 +51,9 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     if _is_damaged_utf8(repaired):
         return repaired, (damaged_note(repaired),)
     encoding = _older_encoding(data)
-    return data.decode(encoding, "replace"), (encoding_note(encoding),)
+    text = data.decode(encoding, "replace")
+    damaged = (damaged_note(text, encoding),) if REPLACED in text else ()
+    return text, (encoding_note(encoding), *damaged)
 
 
 def encoding_of(data: bytes) -> str:
@@ -62,9 +64,9 @@ def encoding_of(data: bytes) -> str:
     return _older_encoding(data)
 
 
-def damaged_note(text: str) -> str:
+def damaged_note(text: str, encoding: str = "UTF-8") -> str:
     """What is said of a text with damaged places."""
-    return f"{text.count(REPLACED)} damaged places are not UTF-8 and read {REPLACED}"
+    return f"{text.count(REPLACED)} damaged places are not {encoding} and read {REPLACED}"
 
 
 def encoding_note(encoding: str) -> str:

@@ -50,6 +50,14 @@ def test_what_reads_as_no_language_in_windows_1252_is_in_another_encoding(encodi
     assert decode(text.encode(encoding))[0] == text
 
 
+def test_one_byte_without_a_meaning_costs_one_letter() -> None:
+    text = "Le préfet a parlé à la télévision : la forêt a brûlé et l'école est fermée depuis la sécheresse."
+    assert decode(text.encode("cp1252").replace(b"\xea", b"\x9d")) == (
+        text.replace("ê", "\ufffd"),
+        ("decoded as cp1252", "1 damaged places are not cp1252 and read \ufffd"),
+    )
+
+
 def test_a_few_words_are_windows_1252_whatever_they_are() -> None:
     assert older_encoding("Łódź".encode("cp1250")) == "cp1252"
     assert decode("Мэр".encode("cp1251"))[0] == "Ìýð"
