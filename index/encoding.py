@@ -21,8 +21,8 @@ ENOUGH = 8
 """Signs beyond ASCII that have to speak against Windows-1252. With fewer, one name decides."""
 
 ROW_SHARE = 0.4
-"""Of the signs beyond ASCII, those that stand three or more in a row: Russian has .9, and hardly a word of the languages
-of Windows-1252 has any."""
+"""Of the signs beyond ASCII, those that stand three or more in a row: Russian has .9, and hardly a word of the
+languages of Windows-1252 has any."""
 
 STRANGE_SHARE = 0.15
 """Of the signs beyond ASCII, those amid small letters. French of an old Macintosh has .5, Spanish .2; what is
