@@ -21,6 +21,12 @@ NAME_UNREADABLE = "its name is not valid UTF-8; rename it"
 TEMPORARY = re.compile(r"~\$.*|.*~|#.*#|.*\.(?:tmp|swp|part|crdownload)", re.IGNORECASE)
 """Files that editors, office programs and browsers leave beside the one they are writing."""
 
+OF_AN_INDEX = re.compile(
+    r"CURRENT(?:\.new)?|generations|removed|lock(?:\.holder)?|reported\.jsonl|password\.json(?:\.\w+)?"
+    r"|(?:files|embedded|conversations)\.sqlite(?:-\w+)?"
+)
+"""What footnoted keeps in the folder of an index. No article where an index is; elsewhere a file like any other."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -85,8 +91,8 @@ def find_files(
 ) -> Iterator[Found | Skipped]:
     """Every visible file, sorted by path; what cannot be an article comes as Skipped.
 
-    Hidden files and folders (a leading dot), temporary files and ``leave_out`` (the index itself) are passed
-    over in silence.
+    Hidden files and folders (a leading dot), temporary files, ``leave_out`` (the index itself) and what belongs to
+    another index are passed over in silence.
     """
     for label, folder in folders.items():
         yield from _Walk(label, folder, follow_links, leave_out).files()
@@ -112,6 +118,14 @@ def kind_of(path: str) -> str:
 def is_passed_over(name: str, *, folder: bool = False) -> bool:
     """True for the name of a hidden file or folder, and of a temporary file."""
     return name.startswith(".") or (not folder and TEMPORARY.fullmatch(name) is not None)
+
+
+def is_of_index(path: Path, index: Path | None = None) -> bool:
+    """True for what footnoted keeps in the folder of an index: of ``index``, or of any that lies there."""
+    if not OF_AN_INDEX.fullmatch(path.name):
+        return False
+    folder = path.parent
+    return folder == index or ((folder / "CURRENT").is_file() and (folder / "generations").is_dir())
 
 
 def expanded(path: str | Path) -> Path:
@@ -167,7 +181,9 @@ class _Walk:
             yield self._skipped(prefix.rstrip("/") or ".", f"the folder cannot be read ({error.strerror})")
             return
         for entry in entries:
-            if not is_passed_over(entry.name, folder=True):
+            if not is_passed_over(entry.name, folder=True) and not is_of_index(
+                parents[-1] / entry.name, self.leave_out
+            ):
                 yield from self._entry(entry, prefix + entry.name, parents)
 
     def _entry(self, entry: os.DirEntry[str], path: str, parents: tuple[Path, ...]) -> Iterator[Found | Skipped]:

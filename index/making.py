@@ -25,6 +25,7 @@ from index.folders import Found, Skipped
 from index.generations import CATALOG, FIRST_PASS, VECTORS, WORDS, read_manifest
 from index.journal import Journal
 from index.load import load
+from index.read_text import encoding_note
 from index.sentence_vectors import ChunkVectors, pack
 from index.vectors import Matrix, Vectors
 from index.word_vectors import pack_words, word_spans
@@ -115,7 +116,7 @@ class Making:
         self.changed: list[str] = []
         self.removed: list[str] = []
         self.skipped: list[Skipped] = []
-        self.notes: list[tuple[str, str]] = []
+        self.notes: dict[tuple[str, str], None] = {}
         self.embedded = 0
         self._unfinished = unfinished
         self._embedder = embedder
@@ -205,7 +206,7 @@ class Making:
         for one in chunk(document, self._measure):
             self._reading.add(self._catalog.add_chunk(document_id, one), document_id, one)
             self._chunks_read += 1
-        self.notes.extend((name, note) for note in document.notes)
+        self.notes |= dict.fromkeys((_noted(found, note), note) for note in document.notes)
         (self.added if known_id is None else self.changed).append(name)
 
     def _remove(self, document_id: int) -> None:
@@ -266,6 +267,12 @@ class Making:
         if self._stop.is_set():
             raise _Stopped
         self._tell("embedding", self._chunks_done + embedded, round(self._chunks_read / self._share_read))
+
+
+def _noted(found: Found, note: str) -> str:
+    """What a note is about: of the encoding the whole file, so that it is not said of each of its rows."""
+    whole = found.part and note == encoding_note(found.part.layout.encoding)
+    return f"{found.folder}/{found.file_path if whole else found.path}"
 
 
 def verify_parts(folder: Path) -> tuple[int, int]:

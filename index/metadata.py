@@ -5,7 +5,7 @@ Unknown stays unknown: nothing is guessed, and a file's time is never a date of 
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,6 +67,7 @@ class LineRule:
     at_end: bool = False  # only the last lines of an article state it
     below_headline: bool = False  # as a first line it is about something else
     at_last: bool = False  # believed where no other line states it
+    leading: bool = False  # only the first lines state it, and all above it state something, too
 
 
 @dataclass(frozen=True)
@@ -78,25 +79,42 @@ class Field:
     source: str
 
 
-DATE = r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? |\d{1,2} [A-Z][a-z]{2,8}\.? |\d{4}-\d\d-)\d{2,4}"
+DAY_OF_MONTH = r"\d{1,2}(?:st|nd|rd|th)?"
+DATE = rf"(?:[A-Z][a-z]{{2,8}}\.? {DAY_OF_MONTH},? |{DAY_OF_MONTH} [A-Z][a-z]{{2,8}}\.?,? |\d{{4}}-\d\d-)\d{{2,4}}"
 WEEKDAY = r"(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?,? "
-TIME = r",? (?:at )?\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|AM|PM))?(?: [A-Z]{2,5})?"
+TIME = (
+    r"(?:,? (?:at )?\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|AM|PM))?(?: [A-Z]{2,5})?"
+    r"|[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: ?Z| ?[+-]\d\d:?\d\d)?|T\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)?)"
+)
 UPDATED = r"(?:Last )?(?:[Uu]pdated|[Mm]odified)\b"
 TRADE = r"(?:journalist|reporter|correspondent|writer|editor|columnist|author)"
 
 BYLINE = r"(?:Written by:?|Author:|By:?|BY:?|Por:?|Escrito por:?)"
+PUBLISHER_LABEL = r"(?:Source|SOURCE|Publisher|PUBLISHER|Publication|PUBLICATION)"
+PAPER = rf"(?!(?i:{SECTION}|staff|news|(?:.*\b)?{TRADE}s?|.*\bcontribut\w+) \|)(?:{NAME} & )?{NAME}"
+DATED = rf"(?:{WEEKDAY})?(?P<date>{DATE})(?:{TIME})?(?: [|–-] {UPDATED}.{{0,60}})?"
 NAME_IN_CAPITALS = rf"{IN_CAPITALS}(?: {IN_CAPITALS}){{1,3}}"
 BYLINE_IN_CAPITALS = rf"(?!.*\b{SECTION}\b.*\|){NAME_IN_CAPITALS}(?:(?: AND | & ){NAME_IN_CAPITALS})?"
 
 LINE_RULES = (
     LineRule("publisher", "owner line", re.compile(rf"This is owned by ({NAME})\.?")),
-    LineRule("publisher", "source line", re.compile(rf"Source: ({NAME})\.?")),
+    LineRule(
+        "title",
+        "title line",
+        re.compile(rf"(?:Title|TITLE|Headline|HEADLINE): ?(\S.{{0,{MAX_TITLE - 1}}})"),
+        leading=True,
+    ),
+    LineRule("publisher", "source line", re.compile(rf"{PUBLISHER_LABEL}: ((?:{NAME} & )?{NAME})\.?")),
+    LineRule(None, "address line", re.compile(r"(?:(?:URL|Url|Link|LINK): ?)?(?:https?://|www\.)\S+"), leading=True),
     LineRule(
         "publisher",
         "first published",
         re.compile(rf"(?:This article was )?(?:originally |first )published (?:by|in|on) ({NAME})\.?", re.IGNORECASE),
     ),
     LineRule("author", "byline", re.compile(rf"{BYLINE} ({PEOPLE})(?:,.{{0,60}}| \| {PRESS}\.?)?")),
+    LineRule("author", "byline", re.compile(rf"{BYLINE} ({PEOPLE})(?: \| [^|]{{2,60}})? \| {DATED}")),
+    LineRule("publisher", "byline", re.compile(rf"{BYLINE} {PEOPLE} \| ({PAPER}) \| {DATED}"), at_last=True),
+    LineRule("published", "byline", re.compile(rf"{BYLINE} {PEOPLE}(?: \| [^|]{{2,60}})? \| {DATED}")),
     LineRule("author", "byline", re.compile(rf"({BYLINE_IN_CAPITALS}) \| {PRESS}"), below_headline=True),
     LineRule("publisher", "byline", re.compile(rf"{BYLINE} {PEOPLE} \| ({PRESS})"), at_last=True),
     LineRule(
@@ -106,7 +124,8 @@ LINE_RULES = (
         "published",
         "date line",
         re.compile(
-            rf"(?:(?:(?:First )?[Pp]ublished|Posted|Date)(?: on)?:? )?(?:{WEEKDAY})?({DATE})(?:{TIME})?"
+            rf"(?:(?:(?:First )?[Pp]ublished|Posted|Date(?: [Pp]ublished)?|Publication [Dd]ate)(?: on)?:? )?"
+            rf"(?:{WEEKDAY})?(?P<date>{DATE})(?:{TIME})?"
             rf"(?:[,;|]? [|–-]? ?{UPDATED}.{{0,60}})?"
         ),
     ),
@@ -148,7 +167,7 @@ FRONT_MATTER_KEYS = {
     "title": ("title", "headline"),
     "publisher": ("publisher", "publication", "source", "site", "sitename"),
     "author": ("author", "authors", "byline", "by"),
-    "published": ("published", "date", "date_published", "datepublished", "pubdate"),
+    "published": ("published", "date", "date_published", "datepublished", "published_at", "publishedat", "pubdate"),
     "language": ("language", "lang"),
 }
 
@@ -165,14 +184,7 @@ def lines_of(text: str, start: int = 0) -> Iterator[Line]:
 def find_metadata(text: str, start: int = 0) -> Metadata:
     """What the text says of itself: its headline and the lines that state a particular."""
     lines = list(lines_of(text, start))
-    stated = [
-        (rule, value, line)
-        for number, line in enumerate(lines)
-        if number < LINES_ABOVE
-        or len(lines) - number <= LINES_BELOW  # in the middle the words are about something else
-        for rule, value in _stated(line)
-        if _is_at_its_place(rule, number, len(lines))
-    ]
+    stated = list(_statements(lines))
     metadata = Metadata()
     for rule, value, line in sorted(stated, key=lambda one: one[0].at_last):
         if rule.particular and getattr(metadata, rule.particular) is None:
@@ -180,6 +192,20 @@ def find_metadata(text: str, start: int = 0) -> Metadata:
     metadata = _with_dateline(metadata, lines[:LINES_ABOVE])
     alone = dict.fromkeys((line.start, line.end) for rule, _, line in stated if rule.alone)
     return _with_title(replace(metadata, line_spans=tuple(alone)), text, lines)
+
+
+def _statements(lines: Sequence[Line]) -> Iterator[tuple[LineRule, str, Line]]:
+    """What the lines above and below an article state; in its middle the words are about something else."""
+    leading = True
+    for number, line in enumerate(lines):
+        if number < LINES_ABOVE or len(lines) - number <= LINES_BELOW:
+            found = [
+                (rule, value, line)
+                for rule, value in _stated(line)
+                if _is_at_its_place(rule, number, len(lines)) and (leading or not rule.leading)
+            ]
+            leading = leading and bool(found)
+            yield from found
 
 
 def _with_dateline(metadata: Metadata, lines: Iterable[Line]) -> Metadata:
@@ -245,8 +271,13 @@ def value_of(one: Field) -> str | None:
         return None
     # "\ud83d\ude00" is how JSON writes one letter, and YAML reads two halves of it, which no file can store
     words = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    meant = {"published": iso_date, "language": language_tag}.get(one.particular)
+    meant = {"published": iso_date, "language": language_tag, "author": _without_by}.get(one.particular)
     return meant(words) if meant else words or None
+
+
+def _without_by(words: str) -> str:
+    """``Chloe Martin`` for ``By Chloe Martin``, as some pages and tables name their authors."""
+    return re.sub(rf"^(?i:{BYLINE}) (?={CAPITAL})", "", words)
 
 
 def iso_date(words: str) -> str | None:
@@ -292,14 +323,21 @@ def _meant(rule: LineRule, match: re.Match[str]) -> str | None:
     if rule.particular is None:
         return match[0]
     if rule.particular == "published":
-        return iso_date(match[1])
+        return iso_date(match["date"])
+    if rule.particular == "title":
+        return match[1]
     words = match[1].rstrip(".")
     return re.sub(AND, ", ", words, flags=re.IGNORECASE) if rule.particular == "author" else words
 
 
 def _with_title(metadata: Metadata, text: str, lines: list[Line]) -> Metadata:
-    """The headline: a Markdown heading or a first line that is no sentence and has an article below it."""
+    """The headline: as a line states it, else a Markdown heading or a first line that is no sentence and has an
+    article below it.
+    """
     particulars = set(metadata.line_spans)
+    if metadata.title:
+        end = next(line.end for line in lines if line.text.endswith(metadata.title))
+        return replace(metadata, title_span=(end - len(metadata.title), end))
     body = [line for line in lines if (line.start, line.end) not in particulars]
     if len(body) < 2:
         return metadata

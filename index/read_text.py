@@ -1,14 +1,12 @@
 """Plain text and Markdown: the stored text is the decoded file, unchanged, so that offsets count in the file itself."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from index.boilerplate import Mark, mark_boilerplate
+from index.encoding import has_wide_mark, older_encoding
 from index.metadata import find_metadata, from_front_matter
 from index.reading import Reading, Unreadable
-
-if TYPE_CHECKING:
-    from charset_normalizer import CharsetMatch
 
 MAX_FRONT_MATTER = 64_000
 """Characters; longer than this between two ``---`` lines is no front matter."""
@@ -39,11 +37,11 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """The text of a file and notes about its decoding. Raises Unreadable for what is not text.
 
     UTF-8 first. A file that is UTF-8 but for a few damaged bytes keeps its letters, and the damaged places
-    read U+FFFD: guessing another encoding would misspell every accent. Anything else is charset-normalizer's.
+    read U+FFFD: guessing another encoding would misspell every accent. Anything else is an older encoding.
     """
     if data.startswith(b"%PDF-"):  # its first page may well be letters only
         raise Unreadable("it is a PDF; give it a name that ends in .pdf")
-    if not _has_wide_mark(data) and b"\x00" in data:
+    if not has_wide_mark(data) and b"\x00" in data:
         raise Unreadable("it is not text")
     try:
         return data.decode("utf-8"), ()
@@ -52,8 +50,10 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     repaired = data.decode("utf-8", "replace")
     if _is_damaged_utf8(repaired):
         return repaired, (damaged_note(repaired),)
-    best = _best_match(data)
-    return str(best), (encoding_note(best.encoding),)
+    encoding = _older_encoding(data)
+    text = data.decode(encoding, "replace")
+    damaged = (damaged_note(text, encoding),) if REPLACED in text else ()
+    return text, (encoding_note(encoding), *damaged)
 
 
 def encoding_of(data: bytes) -> str:
@@ -61,12 +61,12 @@ def encoding_of(data: bytes) -> str:
     repaired = data.decode("utf-8", "replace")
     if "\ufffd" not in repaired or _is_damaged_utf8(repaired):
         return "utf-8"
-    return _best_match(data).encoding
+    return _older_encoding(data)
 
 
-def damaged_note(text: str) -> str:
+def damaged_note(text: str, encoding: str = "UTF-8") -> str:
     """What is said of a text with damaged places."""
-    return f"{text.count(REPLACED)} damaged places are not UTF-8 and read {REPLACED}"
+    return f"{text.count(REPLACED)} damaged places are not {encoding} and read {REPLACED}"
 
 
 def encoding_note(encoding: str) -> str:
@@ -78,22 +78,11 @@ def _is_damaged_utf8(repaired: str) -> bool:
     return repaired.count(REPLACED) * 10 < sum(letter > "\x7f" for letter in repaired)
 
 
-def _best_match(data: bytes) -> "CharsetMatch":
-    from charset_normalizer import from_bytes  # 40 ms, and nearly every file is UTF-8
-
-    matches = from_bytes(data)
-    best = matches.best()
-    if best is None:
+def _older_encoding(data: bytes) -> str:
+    encoding = older_encoding(data)
+    if encoding is None:
         raise Unreadable("it is not text")
-    for match in matches:
-        # Spanish and French read as well in cp1250, with other letters; of two equals the Western one is meant
-        if "cp1252" in match.could_be_from_charset and (match.chaos, -match.coherence) <= (best.chaos, -best.coherence):
-            best = match
-    return best
-
-
-def _has_wide_mark(data: bytes) -> bool:
-    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return encoding
 
 
 def _front_matter(text: str) -> tuple[int, Mapping[str, Any], str | None]:

@@ -152,6 +152,6 @@ def _text(values: Mapping[str, Any]) -> str:
 
 def _notes(data: bytes, part: Part) -> tuple[str, ...]:
     if part.layout.encoding != "utf-8":
-        return (encoding_note(part.layout.encoding),) if part.row == 1 else ()  # once for a file
+        return (encoding_note(part.layout.encoding),)
     text = data.decode("utf-8", "replace")
     return (damaged_note(text),) if text.encode() != data else ()

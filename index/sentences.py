@@ -19,6 +19,10 @@ MAX_HEADING = 120
 """Characters; a line that ends like no sentence and is longer than this is prose without a full stop."""
 
 
+UNFINISHED, GOES_ON = re.compile(r"(?:[^.!?…]|\b[A-Z]\.)\)$"), re.compile(r"(?:--?|–|—)\s")
+"""``COPENHAGEN (Reuters)``, where the splitter ends a sentence, and ``- Orsted has stopped``: it is the same one."""
+
+
 @dataclass(frozen=True)
 class Sentence:
     """``text[start:end]``; ``paragraph`` counts from 0; a heading stands over others and states nothing."""
@@ -116,8 +120,17 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
         for tokens in paragraph:
             first, last = tokens[0], tokens[-1]
             span = (start + first.offset, start + last.offset + len(last.value))
-            if spans and not any(letter.isalnum() for letter in text[slice(*span)]):
-                spans[-1] = (spans[-1][0], span[1])  # a closing quotation mark set apart by a blank
+            if spans and _belongs(text[slice(*spans[-1])], text[slice(*span)]):
+                spans[-1] = (spans[-1][0], span[1])
             else:
                 spans.append(span)
     return spans
+
+
+def _belongs(before: str, words: str) -> bool:
+    """True for what is no sentence of its own: a closing quotation mark set apart by a blank, a report after its
+    dateline.
+    """
+    if not any(letter.isalnum() for letter in words):
+        return True
+    return GOES_ON.match(words) is not None and UNFINISHED.search(before) is not None

@@ -251,14 +251,22 @@ def _object(text: str) -> Values:
         return f"it is not JSON ({str(error).partition(': ')[0]})"
     if not isinstance(values, dict):
         return "it is not a JSON object"
-    # of two of a name the first; nothing that is read of an article is an object, or a list of them
+    # of two of a name the first
     return {column_name(key): _plain(value) for key, value in reversed(values.items())}
 
 
 def _plain(value: object) -> object:
+    """A value without objects in it, but for the name of one: a source or an author may be ``{"name": "Ann Lee"}``."""
     if isinstance(value, list):
-        return [one for one in value if isinstance(one, str)]
-    return None if isinstance(value, dict) else value
+        return [name for one in value if isinstance(name := _named(one), str)]
+    return _named(value)
+
+
+def _named(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    name = value.get("name")
+    return name if isinstance(name, str) else None
 
 
 def _not_text(words: str) -> str | None:

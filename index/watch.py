@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from index import generations
 from index.errors import FootnotedError, NoIndex
-from index.folders import expanded, find_places, is_passed_over, label_folders
+from index.folders import expanded, find_places, is_of_index, is_passed_over, label_folders
 from index.opened import index_path
 from index.sync import BuildReport, build
 
@@ -185,7 +185,10 @@ class _Ear:
     def _matters(self, path: str) -> bool:
         if path in self._places:
             return True
-        return path != str(self._target.resolve()) and not is_passed_over(Path(path).name, folder=Path(path).is_dir())
+        changed, target = Path(path), self._target.resolve()
+        if changed == target or is_of_index(changed, target):
+            return False
+        return not is_passed_over(changed.name, folder=changed.is_dir())
 
     def _identify(self) -> list[tuple[int, int] | None]:
         """Which folders the names mean now: no system tells of one whose parent moved, or that was mounted."""

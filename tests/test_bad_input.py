@@ -202,11 +202,20 @@ def test_a_word_that_no_model_reads_whole_is_indexed(articles: Articles, index_d
     assert built.chunks > 3
 
 
-def test_an_index_inside_its_own_folder_is_not_indexed(articles: Articles) -> None:
+@pytest.mark.parametrize("place", ["index", "."])
+def test_an_index_inside_its_own_folder_is_not_indexed(articles: Articles, place: str) -> None:
     folder = articles(river=RIVER)
     for _ in range(2):
-        assert build(folder, folder / "index").documents == 1
-    assert names(folder / "index") == ["articles/river.txt"]
+        built = build(folder, folder / place)
+        assert (built.documents, built.skipped) == (1, ())
+    assert names(folder / place) == ["articles/river.txt"]
+
+
+def test_another_index_inside_the_folder_is_not_indexed(articles: Articles, index_dir: Path) -> None:
+    folder = articles(river=RIVER)
+    build(folder, folder)
+    built = build(folder, index_dir)
+    assert (built.added, built.skipped) == (("articles/river.txt",), ())
 
 
 def test_a_folder_given_twice_is_read_once(articles: Articles, index_dir: Path) -> None:

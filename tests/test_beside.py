@@ -101,6 +101,11 @@ def test_it_names_files_however_their_letters_are_composed(tree: Tree, known: Kn
     assert known(composed).author == "Ann Lee"
 
 
+def test_it_is_read_as_windows_saves_it(tree: Tree, known: Known) -> None:
+    tree({"r2.txt": BANK, "metadata.csv": "file;title;date\nr2.txt;Zwei é;2021-10-05\n".encode("cp1252")})
+    assert (known("r2.txt").title, known("r2.txt").published) == ("Zwei é", "2021-10-05")
+
+
 def test_it_names_rows_of_a_file_of_articles(tree: Tree, known: Known) -> None:
     rows = "id,text,author\n7/1,The river rose.,Bo Ek\n8,The bank fell.,Bo Ek\n"
     tree({"news.csv": rows, "metadata.csv": "document,author\nnews.csv#7/1,Ann Lee\n"})

@@ -38,6 +38,23 @@ def test_the_index_inside_its_folder_is_passed_over_in_silence(tmp_path: Path) -
     assert listed(tmp_path, leave_out=tmp_path / "index") == ["seen.txt"]
 
 
+def test_what_belongs_to_any_index_is_passed_over_in_silence(tmp_path: Path) -> None:
+    parts = ["CURRENT", "generations/000001/manifest.json", "files.sqlite", "lock", "lock.holder", "removed/ab/file"]
+    kept = ["conversations.sqlite", "conversations.sqlite-wal", "password.json", "reported.jsonl"]
+    write(tmp_path, *(f"old/{name}" for name in [*parts, *kept, "seen.txt"]), *parts, *kept, "a.txt")
+    assert listed(tmp_path) == ["a.txt", "old/seen.txt"]
+
+
+def test_a_new_index_in_the_folder_of_the_articles_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "lock", "lock.holder", "files.sqlite", "a.txt")
+    assert listed(tmp_path, leave_out=tmp_path) == ["a.txt"]
+
+
+def test_files_that_are_called_like_those_of_an_index_are_articles_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, "CURRENT", "generations.txt", "lock", "removed/a.txt")
+    assert listed(tmp_path) == ["CURRENT", "generations.txt", "lock", "removed/a.txt"]
+
+
 def test_a_link_that_leaves_the_folder_is_followed_only_when_asked(tmp_path: Path) -> None:
     write(tmp_path, "inside/a.txt", "outside/b.txt")
     inside = tmp_path / "inside"

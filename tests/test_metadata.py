@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.metadata import LINES_ABOVE, LINES_BELOW, Metadata, find_metadata, iso_date
+from index.metadata import LINES_ABOVE, LINES_BELOW, Field, Metadata, find_metadata, iso_date, value_of
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
@@ -88,6 +88,14 @@ def test_the_title_says_where_it_stands() -> None:
         ("Published April 14, 2023 at 6:30 a.m. EDT", "published", "2023-04-14"),
         ("Published April 14, 2023 | Updated April 15, 2023 8:00 AM", "published", "2023-04-14"),
         ("Friday, April 14, 2023", "published", "2023-04-14"),
+        ("Published 5th October 2021", "published", "2021-10-05"),
+        ("Published on October 5th, 2021 at 10:15 AM", "published", "2021-10-05"),
+        ("Posted: 2021-10-05T10:00:00Z", "published", "2021-10-05"),
+        ("Date: 2021-10-05 10:00:00 +02:00", "published", "2021-10-05"),
+        ("Publication date: 2021-10-05", "published", "2021-10-05"),
+        ("Publisher: Napa Observer", "publisher", "Napa Observer"),
+        ("Publication: News & Observer", "publisher", "News & Observer"),
+        ("SOURCE: El Financiero", "publisher", "El Financiero"),
     ],
 )
 def test_a_line_that_states_a_particular_is_believed(line: str, particular: str, value: str) -> None:
@@ -113,6 +121,10 @@ def test_a_line_that_states_a_particular_is_believed(line: str, particular: str,
         "ann@thepost.example | The Post",
         "Published: soon",
         "14 April, 10:15 BST",
+        "Published: 5th of the month",
+        "Publisher: the river rose, said the mayor, and then it fell.",
+        "Title: Mayor of Leeds",
+        "https://post.example/river",
         "PARIS (France) — The river rose.",
         "PARIS — The river rose.",
         "The bank (AP) — The river rose.",
@@ -121,6 +133,54 @@ def test_a_line_that_states_a_particular_is_believed(line: str, particular: str,
 )
 def test_prose_states_no_particulars(line: str) -> None:
     assert find_metadata(f"The river rose by two metres.\n\n{line}\n") == Metadata()
+
+
+@pytest.mark.parametrize(
+    ("header", "title", "author", "publisher", "published"),
+    [
+        ("Title: Pool opens\nAuthor: Al Coe\nPublisher: Napa Observer\nDate: 2021-10-05",
+         "Pool opens", "Al Coe", "Napa Observer", "2021-10-05"),
+        ("Headline: Who pays for the pool?", "Who pays for the pool?", None, None, None),
+        ("HEADLINE: Pool opens.\nPool opens", "Pool opens.", None, None, None),
+        ("https://post.example/2021/10/05/pool.html\nPool opens in Napa", "Pool opens in Napa", None, None, None),
+        ("URL: www.post.example/pool\nTitle: Pool opens\nSource: Napa", "Pool opens", None, "Napa", None),
+        ("Pool opens\nBy Teo Ruiz | Arizona Sun | July 31, 2023",
+         "Pool opens", "Teo Ruiz", "Arizona Sun", "2023-07-31"),
+        ("Pool opens\nBy Teo Ruiz | The Post | 5 May 2021 10:15 | Updated 6 May 2021",
+         "Pool opens", "Teo Ruiz", "The Post", "2021-05-05"),
+        ("Pool opens\nBy Teo Ruiz and Ann Lee | July 31, 2023", "Pool opens", "Teo Ruiz, Ann Lee", None, "2023-07-31"),
+        ("Pool opens\nBy Teo Ruiz | Politics | July 31, 2023", "Pool opens", "Teo Ruiz", None, "2023-07-31"),
+        ("Pool opens\nBy Teo Ruiz | Staff Writer | July 31, 2023", "Pool opens", "Teo Ruiz", None, "2023-07-31"),
+        ("Name: Ann Lee\nTitle: Mayor of Leeds", "Name: Ann Lee", None, None, None),
+    ],
+)  # fmt: skip
+def test_a_header_states_particulars_with_their_labels(
+    header: str, title: str, author: str | None, publisher: str | None, published: str | None
+) -> None:
+    text = f"{header}\n\nThe pool in Napa was opened on Monday. Nobody was hurt, the mayor said.\n"
+    known = find_metadata(text)
+    assert (known.title, known.author, known.publisher, known.published) == (title, author, publisher, published)
+    assert known.title_span is not None
+    assert text[slice(*known.title_span)] == title
+
+
+def test_lines_of_a_header_are_no_article() -> None:
+    header = [
+        "https://post.example/pool",
+        "Title: Pool opens",
+        "Publisher: Napa Observer",
+        "Published 5th October 2021",
+    ]
+    text = "\n".join([*header, "", "The pool was opened on Monday.", ""])
+    assert [text[slice(*span)] for span in find_metadata(text).line_spans] == header
+
+
+@pytest.mark.parametrize("written", ["By Chloe Martin", "BY: Chloe Martin", "by Chloe Martin", "Por Chloe Martin"])
+def test_an_author_is_named_without_by(written: str) -> None:
+    assert value_of(Field("author", written, "column: byline")) == "Chloe Martin"
+    assert [value_of(Field("author", name, "x")) for name in ("Byron Lee", "By", "By the river")] == [
+        "Byron Lee", "By", "By the river",
+    ]  # fmt: skip
 
 
 def test_the_first_statement_of_a_particular_is_kept() -> None:

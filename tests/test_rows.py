@@ -179,6 +179,16 @@ def test_one_damaged_byte_costs_one_letter(tmp_path: Path) -> None:
     assert documents["2"].notes == ("1 damaged places are not UTF-8 and read \ufffd",)
 
 
+def test_each_row_knows_the_encoding_of_its_file_and_the_report_says_it_once(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    rows = ["id;text", "1;The mayor of Nîmes said that the arena would be closed.", "2;Señor Peña sold the ranch."]
+    (tmp_path / "papers" / "news.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+    report = build(tmp_path / "papers", tmp_path / "index")
+    assert report.notes == (("papers/news.csv", "decoded as cp1252"),)
+    assert [row.notes for row in open_index(tmp_path / "index").documents()] == [("decoded as cp1252",)] * 2
+    assert stored(open_index(tmp_path / "index"))["news.csv#2"] == "Señor Peña sold the ranch."
+
+
 def test_an_article_of_100_mb_costs_one_line_and_the_next_is_read(tmp_path: Path) -> None:
     huge = (("The river rose, and “rose”. " * 100 + "\n") * 40_000)[:100_000_000]
     documents, skipped = read(tmp_path, f'id,text\n1,"{huge}"\n2,{BANK}\n')
@@ -235,9 +245,21 @@ def test_an_id_that_is_no_name_gives_way_to_the_number_of_the_row(tmp_path: Path
 
 def test_what_no_article_can_use_is_ignored_however_deep_it_is(tmp_path: Path) -> None:
     for depth in range(100, 1_000, 50):
-        data = f'{{"title": {"[" * depth}{"]" * depth}, "author": {{"name": "Ann Lee"}}, "text": "{BANK}"}}'
+        data = f'{{"title": {"[" * depth}{"]" * depth}, "author": {{"age": 41}}, "text": "{BANK}"}}'
         documents, skipped = read(tmp_path, data, "a.jsonl")
         assert [one.metadata.author for one in documents.values()] + [bool(one) for one in skipped] in ([None], [True])
+
+
+def test_a_source_and_authors_may_be_objects_with_a_name(tmp_path: Path) -> None:
+    row = {
+        "source": {"id": None, "name": "Napa Observer"},
+        "authors": [{"name": "Chloe Martin"}, "Bo Ek", {"id": 7}],
+        "publishedAt": "2021-10-05T10:00:00Z",
+        "content": RIVER,
+    }
+    documents, _ = read(tmp_path, json.dumps(row), "a.jsonl")
+    known = documents["1"].metadata
+    assert (known.publisher, known.author, known.published) == ("Napa Observer", "Chloe Martin, Bo Ek", "2021-10-05")
 
 
 def test_half_a_letter_as_json_writes_it_can_be_stored(tmp_path: Path) -> None:

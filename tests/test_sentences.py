@@ -41,6 +41,12 @@ def test_sentences_come_with_offsets_and_paragraphs() -> None:
         ("The river isn’t low and it can't rise.", ["The river isn’t low and it can't rise."]),
         ("The river rose.\r\nIt fell.\rIt is low.", ["The river rose.", "It fell.", "It is low."]),
         ("\ufeffThe river rose.", ["The river rose."]),
+        ("COPENHAGEN (Reuters) - Orsted fell. It rose.", ["COPENHAGEN (Reuters) - Orsted fell.", "It rose."]),
+        ("WASHINGTON (A.P.) — The river rose. It fell.", ["WASHINGTON (A.P.) — The river rose.", "It fell."]),
+        ("PARIS, Aug 15 (AFP) -- The river rose. It fell.", ["PARIS, Aug 15 (AFP) -- The river rose.", "It fell."]),
+        ("LEEDS (AP) – “It rose,” he said.", ["LEEDS (AP) – “It rose,” he said."]),
+        ("(It rose.) — It fell.", ["(It rose.)", "— It fell."]),
+        ("It rose (by a metre). - It fell.", ["It rose (by a metre).", "- It fell."]),
     ],
 )
 def test_a_sentence_ends_where_a_reader_would_end_it(text: str, expected: list[str]) -> None:

@@ -184,6 +184,30 @@ def test_hidden_and_temporary_files_and_the_index_are_no_changes(
         assert report(outcomes).added == ("articles/folder~/bank.txt",)
 
 
+def test_an_index_in_the_folder_of_the_articles_is_no_change(
+    articles: Articles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = articles(river=RIVER)
+    heard: SimpleQueue[tuple[set[str], bool]] = SimpleQueue()
+    original = watch._Ear._matter
+
+    def matter(ear: watch._Ear, changes: Any) -> bool:
+        verdict = original(ear, changes)
+        if changes:
+            heard.put(({Path(path).name for _, path in changes}, verdict))
+        return verdict
+
+    monkeypatch.setattr(watch._Ear, "_matter", matter)
+    with watching([folder], folder) as outcomes:
+        report(outcomes)
+        articles(oak=OAK)
+        assert report(outcomes).added == ("articles/oak.txt",)
+        told = [heard.get(timeout=LIMIT_S)]
+        while sum("CURRENT" in changed for changed, _ in told) < 2:  # what each of the two builds wrote
+            told.append(heard.get(timeout=LIMIT_S))
+    assert [verdict for _, verdict in told] == ["oak.txt" in changed for changed, _ in told]
+
+
 def test_a_build_that_changed_nothing_is_not_told(
     articles: Articles, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
