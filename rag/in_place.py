@@ -9,19 +9,9 @@ import re
 
 from rag.content import PREPOSITION, Name, content_words, names, names_in, places
 from rag.meant import HOLDER
+from rag.numbered import NUMBERED, ORDINAL
 from rag.question import ASKED, NAME, SAYING, YEAR
 from rag.speakers import DAYS, MONTHS
-
-NUMBER = r"\d+[A-Za-z]?|[A-Z]|(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-NUMBERED = re.compile(
-    rf"\b(?P<head>[^\W\d_][\w’'-]+) (?:[Nn]o\.? ?|[Nn]umber |#)?(?P<which>{NUMBER})(?![\w’'-])(?!\.\d|,\d)"
-)
-"""``Flight 811``, ``School No. 5``, ``Terminal B``"""
-ORDINAL = re.compile(
-    r"\b(?P<which>(?i:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)|\d+(?:st|nd|rd|th)) "
-    r"(?P<head>[^\W\d_][\w’'-]+)"
-)
-"""``the first quarter``"""
 
 TIMES = (YEAR, *(re.compile(rf"\b(?:{'|'.join(times.split())})\b") for times in (DAYS, MONTHS)))
 
