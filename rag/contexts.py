@@ -62,7 +62,7 @@ ENDS = re.compile(r"[.!?…:;][”’\"')\]]*$")
 INSIDE = re.compile(r"\b(?P<word>he|she|his|him|her|they|their|them|it|its)\b")
 PERSONAL = frozenset({"he", "she", "his", "him", "her"})
 SOMEBODY = re.compile(rf"(?P<place>\b(?:in|at|from|near|to|In|At|From|Near) )?(?P<who>{WORD}|\b{SPEAKERS}\b)")
-NO_ONE = frozenset({"Nobody", "Everybody", "Everyone", "Anyone", "Nothing"})
+NO_ONE = NO_NAMES | {"Nobody", "Everybody", "Everyone", "Anyone", "Nothing"}
 SOMETHING = re.compile(r"\b(?:the|a|an|this|that|its|their|his|her|some|many|all|no)\b|[a-z]{3,}s\b", re.IGNORECASE)
 ONE_THING = re.compile(r"\b(?:the|an?|this|that|its|their|his|her|every|no)\b (?:[\w’-]+ ){0,2}?[\w’-]*[^\W_s]\b", re.I)
 HIM = re.compile(r"^(?!.*\b[Hh]e\b).*(?<!according to )\bhim\b", re.DOTALL)
@@ -190,4 +190,4 @@ def _has_antecedent(words: str, pronoun: re.Match[str]) -> bool:
 def _has_somebody(words: str) -> bool:
     """Whether somebody is named, or called what they are, and not as a place."""
     called = (match["who"] for match in SOMEBODY.finditer(words) if not match["place"])
-    return any(who not in NO_NAMES | NO_ONE and not who.startswith(("I’", "I'")) for who in called)
+    return any(who not in NO_ONE and not who.startswith(("I’", "I'")) for who in called)

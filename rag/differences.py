@@ -83,9 +83,10 @@ MONTH_NAMED = re.compile(rf"\b{MONTH}\b")
 PLACE = re.compile(r"\b(?:in|at|of|from|near|across|outside) (?:the )?([A-ZÀ-Þ][\w’'-]+)")
 
 DAY_NAMED = re.compile(rf"\b(?:{'|'.join(DAYS.split())})\b")
+ON_DAY = rf"(?:{'|'.join(DAYS.split())}|{MONTH} \d\d?\b|\d\d? {MONTH})"
 WHEN_SAID = re.compile(
-    rf"\b{SAYING}\b[^,.;]{{0,40}}?\b(?:{'|'.join(DAYS.split())}|{MONTH} \d\d?\b|\d\d? {MONTH})|"
-    rf"\bon {DAY_NAMED.pattern}(?=,? [^,.;]{{0,40}}?{SAYING}\b)"
+    rf"\b{SAYING}(?: (?:in an? )?(?:(?:the|an?) )?(?:reporters|journalists|statement|letter|report|council|court))?"
+    rf"(?: on| late| early| last)* {ON_DAY}|^On {ON_DAY},? (?:[\w’'-]+ ){{1,4}}?{SAYING}\b"
 )
 """The day on which it is said, which is not the one it is about."""
 

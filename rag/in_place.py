@@ -15,8 +15,9 @@ from rag.speakers import DAYS, MONTHS
 
 TIMES = (YEAR, *(re.compile(rf"\b(?:{'|'.join(times.split())})\b") for times in (DAYS, MONTHS)))
 
-PLACED = re.compile(rf"(?P<how>in|at|near|outside|of|from|to) (?P<name>(?:the )?{NAME})", re.IGNORECASE)
+PLACED = re.compile(rf"(?P<how>(?i:in|at|near|outside|of|from|to)) (?P<name>(?:the )?{NAME})")
 WITH_ARTICLE = r"(?:the (?=[A-Z.]{2,}|United ))?"
+"""Before a name that is a whole place: "in the US", and not "in the Dayton library"."""
 PUBLIC = (
     rf"(?:{HOLDER}|police|fire|city|town|county|council|school|library|hospital|clinic|museum|zoo|airport|harbou?r|port|"
     r"university|stadium|theatre|theater|court|prison|station|market|bridge)"

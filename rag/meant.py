@@ -74,7 +74,7 @@ def person_meant(before: Turn) -> str | None:
     named, unsure = _named(asked, before.quoted)
     if named:
         return _only([*named, *unsure])
-    if before.answered:
+    if before.answered and not _is_no_person(before.answered):
         return before.answered
     called = _called(asked)
     if called or unsure:
@@ -101,8 +101,12 @@ def _called(text: str) -> Sequence[str]:
 
 
 def _may_be_person(name: Name, text: str, quoted: str) -> bool:
-    if NO_PERSON.fullmatch(name.text.split()[-1]) or name.text in places() or NUMBERED.match(text, name.end):
+    if _is_no_person(name.text) or NUMBERED.match(text, name.end):
         return False
     if IN_PLACE.search(text[: name.start]) or OF_PLACE.search(text[: name.start]):
         return False
     return not re.search(rf"\b(?:in|at|near|outside|{HOLDER} of) {re.escape(name.text)}\b(?![’'])", quoted)
+
+
+def _is_no_person(name: str) -> bool:
+    return NO_PERSON.fullmatch(name.split()[-1]) is not None or name in places()

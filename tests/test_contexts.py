@@ -130,7 +130,10 @@ def test_a_context_that_does_not_stand_before_its_quote_never_leaves(
     assert str(error.value) == "the context of footnote 1 does not stand at 30-46"
 
 
-@pytest.mark.parametrize("unit", ["A", "Aa ", "it ", "It is a ", "It takes a ", "both a ", "of them ", "in Aa ", "’ "])
+@pytest.mark.parametrize(
+    "unit",
+    ["A", "Aa ", "“he ", "“it him ", "the ", "it ", "It is a ", "It takes a ", "both a ", "of them ", "in Aa ", "’ "],
+)
 def test_text_that_would_take_a_careless_pattern_minutes_is_read(unit: str) -> None:
     text = unit * (20_000 // len(unit))
     context_of(text, [Sentence(0, len(text), 0), Sentence(0, len(text), 1)], 1)

@@ -90,6 +90,11 @@ NAMED_BY_NUMBERS = [
     ),
     (
         "How many people came to the rally?",
+        "Some 4,000 people came to the rally on Monday, police said.",
+        "Police said some 6,000 people came to the rally on Friday.",
+    ),
+    (
+        "How many people came to the rally?",
         "On March 3 some 4,000 people came to the rally.",
         "On March 9 some 6,000 people came to the rally.",
     ),
