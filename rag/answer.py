@@ -17,13 +17,14 @@ from rag.confidence import THRESHOLD, confidence, missed, unknown_names, weigh
 from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.entailment import Nli, opened_nli
-from rag.follow_up import Turn, follow_up
+from rag.follow_up import follow_up
 from rag.generation import Generator, Stop
 from rag.marks import marks_in
+from rag.meant import Turn
 from rag.offices import asked_of_office
 from rag.passages import Found, Passage, find, opened_index
 from rag.prompt import REFUSAL as REFUSAL  # the one phrase; whoever needs it takes it from here
-from rag.question import Question, checked_question, read_question
+from rag.question import Question, checked_question, kind_of, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.rerank import Reranker
 from rag.speakers import speaker_of
@@ -239,11 +240,22 @@ def _turns(history: Sequence[str | Answer]) -> list[str | Turn]:
 def _turn(number: int, earlier: str | Answer) -> str | Turn:
     if isinstance(earlier, Answer):
         speakers = {statement.speaker for statement in earlier.statements}
-        return Turn(earlier.searched, speakers.pop() if len(speakers) == 1 else None)
+        speaker = speakers.pop() if len(speakers) == 1 else None
+        quoted = " ".join(statement.text for statement in earlier.statements)
+        return Turn(earlier.searched, speaker, _answered(earlier), quoted)
     try:
         return checked_question(earlier)
     except UsageError as error:
         raise UsageError(f"Earlier question {number}: {error}") from error
+
+
+def _answered(answer: Answer) -> str | None:
+    """The one name that the first quote gives to a question for "who"."""
+    if answer.refused or kind_of(answer.searched) != "who":
+        return None
+    first = answer.citations[0]
+    names = [first.quote[start - first.start : end - first.start] for start, end in first.marks]
+    return names[0] if len(names) == 1 else None
 
 
 def _statements(

@@ -8,9 +8,10 @@ document, with its offsets.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.sentences import Sentence
-from rag.speakers import DAYS, MONTHS, NO_NAMES, PRONOUN_SAYS, SPEAKERS, WORD
+from rag.speakers import ADVERBS, DAYS, MONTHS, NO_NAMES, PRONOUN_SAYS, SAY, SAYING, SPEAKERS, WORD
 
 MOST_BACK = 3
 """Sentences that are gone back for the one with the referent; a chain of "she ... she ... she" is rarely longer."""
@@ -20,7 +21,7 @@ FIRST_WORDS = 6
 
 OPENS = r"^[“‘\"'(]?"
 PRONOUN = re.compile(
-    rf"{OPENS}(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts)\b(?! (?:Majesty|Highness|Excellency))"
+    rf"{OPENS}(?P<word>[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts)\b(?! (?:Majesty|Highness|Excellency))"
 )
 POINTS_BACK = re.compile(
     rf"{OPENS}(?:(?:This|That|These|Those|Such|Others)\b|(?:The )?(?:latter|former|others|rest)\b|"
@@ -58,31 +59,68 @@ EXPLETIVE = re.compile(
 )
 
 ENDS = re.compile(r"[.!?…:;][”’\"')\]]*$")
-INSIDE = re.compile(r"\b(he|she|his|him|her|they|their|them|it|its)\b")
+INSIDE = re.compile(r"\b(?P<word>he|she|his|him|her|they|their|them|it|its)\b")
 PERSONAL = frozenset({"he", "she", "his", "him", "her"})
 SOMEBODY = re.compile(rf"(?P<place>\b(?:in|at|from|near|to|In|At|From|Near) )?(?P<who>{WORD}|\b{SPEAKERS}\b)")
+NO_ONE = NO_NAMES | {"Nobody", "Everybody", "Everyone", "Anyone", "Nothing"}
 SOMETHING = re.compile(r"\b(?:the|a|an|this|that|its|their|his|her|some|many|all|no)\b|[a-z]{3,}s\b", re.IGNORECASE)
+ONE_THING = re.compile(r"\b(?:the|an?|this|that|its|their|his|her|every|no)\b (?:[\w’-]+ ){0,2}?[\w’-]*[^\W_s]\b", re.I)
+HIM = re.compile(r"^(?!.*\b[Hh]e\b).*(?<!according to )\bhim\b", re.DOTALL)
+"""Somebody else than who is named beside him, where no "he" is: "Tom Holt sent him a lamp"."""
+ACTS = re.compile(
+    rf" {ADVERBS}(?:{SAYING}|{SAY}s|denies|plans|planned|hopes|hoped|wants|wanted|refuses|refused|agreed|declined|"
+    r"employs)\b"
+)
+"""What an "it" does that is a company, a council or the like, and no thing."""
 COMES_LATER = re.compile(rf",[ ](?:(?:the|a|an)[ ][a-z]|{WORD})")
 SUBORDINATE = re.compile(
     rf"{OPENS}(?:When|After|Before|While|Although|Though|As|If|Once|Since|Because|Until|Despite|In)\b"
 )
 
 
+@dataclass(frozen=True)
+class Pronoun:
+    """A pronoun without its referent, and the words of its sentence before and after it."""
+
+    word: str
+    before: str
+    after: str
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a quotation is open where it stands."""
+        return self.before.rfind("“") > self.before.rfind("”") or self.before.count('"') % 2 == 1
+
+
 def context_of(text: str, sentences: Sequence[Sentence], place: int, *, speaker_known: bool = False) -> Sentence | None:
     """The earlier sentence that the one at ``place`` leans on; None where it stands by itself.
 
-    Where a pronoun needs its referent, that is the nearest sentence, up to three back, that has no such need itself;
-    else the one directly before. Headings are passed over. With ``speaker_known``, a "she said" needs no other name.
+    Where a pronoun needs its referent, that is the nearest sentence, up to three back, that has what it may stand for
+    and no such need itself; else the nearest without such a need, or the one directly before. What is quoted needs none
+    that has nothing for its pronoun: who speaks may mean what was asked. Headings are passed over. With
+    ``speaker_known``, a "she said" needs no other name.
     """
     words = _words(text, sentences[place])
-    lacks_referent = _lacks_referent(words, speaker_known=speaker_known)
-    if not lacks_referent and not _leans(words):
-        return None
-    nearest = _nearest(text, sentences, place)
-    if lacks_referent:
-        named = (one for one in nearest if not _lacks_referent(_words(text, one), speaker_known=False))
-        return next(named, nearest[0] if nearest else None)
-    return nearest[0] if nearest else None
+    pronoun = _open_pronoun(words, speaker_known=speaker_known)
+    nearest = _nearest(text, sentences, place) if pronoun or _leans(words) else []
+    if not pronoun or not nearest:
+        return nearest[0] if nearest else None
+    whole = [one for one in nearest if not _open_pronoun(_words(text, one), speaker_known=False)]
+    fitting = [one for one in whole if _has_for(pronoun, _words(text, one))]
+    if pronoun.quoted:
+        return next((one for one in fitting if pronoun.word in PERSONAL or one == nearest[0]), None)
+    return [*fitting, *whole, *nearest][0]
+
+
+def _has_for(pronoun: Pronoun, words: str) -> bool:
+    """Whether a sentence has somebody or something that the pronoun may stand for."""
+    if pronoun.word in PERSONAL:
+        return _has_somebody(words) and not (pronoun.word in ("he", "his", "him") and HIM.search(words))
+    if pronoun.word not in ("it", "its"):
+        return True
+    if ACTS.match(pronoun.after):
+        return _has_somebody(words)
+    return not pronoun.quoted or ONE_THING.search(words) is not None
 
 
 def _nearest(text: str, sentences: Sequence[Sentence], place: int) -> list[Sentence]:
@@ -103,16 +141,33 @@ def _leans(words: str) -> bool:
     return POINTS_BACK.match(told) is not None and not POINTS_ELSEWHERE.match(told)
 
 
-def _lacks_referent(words: str, *, speaker_known: bool) -> bool:
-    """True where a pronoun stands for somebody or something that the sentence does not name before it."""
+def _open_pronoun(words: str, *, speaker_known: bool) -> Pronoun | None:
+    """The pronoun that stands for somebody or something that the sentence does not name before it, if there is one.
+
+    After a quoted one, a person's beside the quotation: "“It was smoke,” her lawyer said".
+    """
     told = JOINS.sub(r"\1", words, count=1)
     first = PRONOUN.match(told)
-    if first:
-        return not EXPLETIVE.match(told.lstrip("“‘\"'(")) and not (speaker_known and _says(told, first.end()))
-    inside = INSIDE.search(told)
-    if not inside or EXPLETIVE.match(told, inside.start()) or (speaker_known and _says(told, inside.end())):
+    match = first or INSIDE.search(told)
+    if not match:
+        return None
+    pronoun = _pronoun(told, match) if _is_open(told, match, first=bool(first), speaker_known=speaker_known) else None
+    if pronoun and pronoun.quoted:
+        for later in INSIDE.finditer(told, match.end()):
+            beside = _pronoun(told, later)
+            if beside.word in PERSONAL and not beside.quoted:
+                return beside if _is_open(told, later, first=False, speaker_known=speaker_known) else pronoun
+    return pronoun
+
+
+def _pronoun(told: str, match: re.Match[str]) -> Pronoun:
+    return Pronoun(match["word"].lower(), told[: match.start("word")], told[match.end() :])
+
+
+def _is_open(told: str, pronoun: re.Match[str], *, first: bool, speaker_known: bool) -> bool:
+    if EXPLETIVE.match(told, pronoun.start("word")) or (speaker_known and _says(told, pronoun.end())):
         return False
-    return not _has_antecedent(told, inside)
+    return first or not _has_antecedent(told, pronoun)
 
 
 def _says(words: str, end: int) -> bool:
@@ -126,7 +181,13 @@ def _has_antecedent(words: str, pronoun: re.Match[str]) -> bool:
     before = words[: pronoun.start()]
     if SUBORDINATE.match(words) and COMES_LATER.search(words, pronoun.end()):
         return True
-    if pronoun[1] in PERSONAL:
-        return any(not match["place"] and match["who"] not in NO_NAMES for match in SOMEBODY.finditer(before))
+    if pronoun["word"] in PERSONAL:
+        return _has_somebody(before)
     names = any(match["who"] not in NO_NAMES for match in SOMEBODY.finditer(before))
     return len(before.split()) > FIRST_WORDS or names or SOMETHING.search(before) is not None
+
+
+def _has_somebody(words: str) -> bool:
+    """Whether somebody is named, or called what they are, and not as a place."""
+    called = (match["who"] for match in SOMEBODY.finditer(words) if not match["place"])
+    return any(who not in NO_ONE and not who.startswith(("I’", "I'")) for who in called)

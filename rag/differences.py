@@ -12,10 +12,11 @@ from itertools import combinations
 
 from index.opened import Index
 from index.sentences import Sentence, place_of
+from rag.numbered import things_in
 from rag.passages import Found, Passage, stored_text
 from rag.question import YEAR, Question
 from rag.quotes import Quote, ranked_quotes
-from rag.speakers import DAYS, MONTHS, speaker_of
+from rag.speakers import DAYS, MONTHS, SAYING, speaker_of
 
 DIFFER = "Sources differ:"
 BESIDE = "Figures side by side, each in its own words:"
@@ -81,6 +82,14 @@ WORD = re.compile(r"[^\W\d_]+")
 MONTH_NAMED = re.compile(rf"\b{MONTH}\b")
 PLACE = re.compile(r"\b(?:in|at|of|from|near|across|outside) (?:the )?([A-ZÀ-Þ][\w’'-]+)")
 
+DAY_NAMED = re.compile(rf"\b(?:{'|'.join(DAYS.split())})\b")
+ON_DAY = rf"(?:{'|'.join(DAYS.split())}|{MONTH} \d\d?\b|\d\d? {MONTH})"
+WHEN_SAID = re.compile(
+    rf"\b{SAYING}(?: (?:in an? )?(?:(?:the|an?) )?(?:reporters|journalists|statement|letter|report|council|court))?"
+    rf"(?: on| late| early| last)* {ON_DAY}|^On {ON_DAY},? (?:[\w’'-]+ ){{1,4}}?{SAYING}\b"
+)
+"""The day on which it is said, which is not the one it is about."""
+
 EXCEPTION = re.compile(r",? (?:but|except|although|though|while|unless|save)\b.*", re.I | re.S)
 """What restricts a claim and does not deny it: "open, but not on Sundays"."""
 
@@ -111,6 +120,7 @@ class Figure:
     unit: str
     thing: frozenset[str]
     clause: str = field(default="", compare=False)  # the words after it, up to the next comma or full stop
+    place: tuple[int, int] = field(default=(0, 0), compare=False)  # of its first and after its last character
 
 
 @dataclass(frozen=True)
@@ -247,7 +257,8 @@ def _bounded(match: re.Match[str], words: str, index: Index) -> Figure:
     thing = frozenset(index.words.terms(" ".join(after.split()[:THING_WORDS])))
     unit = match[1] or ("%" if match[4] else "")
     low, high = _bounds(value, words[: match.start()])
-    return Figure(value, low, high, unit, thing, re.split(r"[,.;:]", words[match.end() :], maxsplit=1)[0])
+    clause = re.split(r"[,.;:]", words[match.end() :], maxsplit=1)[0]
+    return Figure(value, low, high, unit, thing, clause, match.span())
 
 
 def _bounds(value: float, before: str) -> tuple[float, float]:
@@ -311,6 +322,8 @@ def _one_scope(one: Told, other: Told, question: Question) -> bool:
     """Whether two sentences speak of the same year and place as far as they say, and neither is for the time being."""
     if PROVISIONAL.search(one.text) or PROVISIONAL.search(other.text):
         return False
+    if _of_other_names(one, other, question):
+        return False
     if not isinstance(one.values, Date):
         months = [set(MONTH_NAMED.findall(told.text)) for told in (one, other)]
         if all(months) and months[0] != months[1]:
@@ -323,6 +336,30 @@ def _one_scope(one: Told, other: Told, question: Question) -> bool:
     asked = {*re.findall(r"[\w’'-]+", question.text), *MONTHS.split(), *DAYS.split()}
     places = [set(PLACE.findall(told.text)) - asked for told in (one, other)]
     return not all(places) or bool(places[0] & places[1])
+
+
+def _of_other_names(one: Told, other: Told, question: Question) -> bool:
+    """Whether a number or a day tells apart what they are about: School No. 5 and No. 7, on Monday and on Friday."""
+    texts = [WHEN_SAID.sub("", _without_value(told)) for told in (one, other)]
+    asked = frozenset(things_in(question.text, frozenset(WORD.findall(question.text.lower()))))
+    mine, theirs = (things_in(text, asked) for text in texts)
+    if any(not mine[head] & theirs[head] for head in mine.keys() & theirs.keys() if not _is_month(head, one)):
+        return True
+    days = [set(DAY_NAMED.findall(text)) for text in texts]
+    return not isinstance(one.values, Date) and all(days) and not days[0] & days[1]
+
+
+def _is_month(head: str, told: Told) -> bool:
+    """Whether a number after this word is the day of a date that is asked for."""
+    return isinstance(told.values, Date) and MONTH_NAMED.fullmatch(head.capitalize()) is not None
+
+
+def _without_value(told: Told) -> str:
+    """The sentence without the one figure that is compared: "In Calderwick 35 died" is about no Calderwick 35."""
+    if not isinstance(told.values, tuple) or len(told.values) != 1:
+        return told.text
+    start, end = told.values[0].place
+    return f"{told.text[:start]}…{told.text[end:]}"
 
 
 def _counts_what_is_asked(one: Told, question: Question, index: Index) -> bool:

@@ -7,12 +7,13 @@ rewritten stays as it is when it is asked again.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 from itertools import chain
 
-from rag.question import ASKED, MAX_QUESTION, NAME, SAYING, YEAR, Question
+from rag.content import PREPOSITION, content_words, names
+from rag.in_place import BEGINS_WITH_PREPOSITION, put_in
+from rag.meant import PERSON, Turn, person_meant
+from rag.question import ASKED, MAX_QUESTION, SAYING, YEAR, Question
 
 READ_TURNS = 6
 """Earlier questions that are read, the last ones."""
@@ -35,7 +36,6 @@ STEM = 5
 """Letters in which two words agree that are not added twice: extradite and extradition."""
 
 AUXILIARY = r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b)"
-PREPOSITION = r"(?:(?:in|from|to|by|about|for|with|at|on|since|under|until|of|against|between|after|before|during)\b)"
 ASKING = r"(?:(?:what|who|whom|whose|why|when|where|which|how)\b)"
 
 OPENING = re.compile(r"(?:(?:and|but|so|also|then|or|ok|okay)\b[, ]*)*(?:(?:what|how) about\b)? *", re.IGNORECASE)
@@ -51,9 +51,6 @@ BARE = re.compile(
 PARTS = re.compile(rf"({ASKING}.*?|)\s*\b({AUXILIARY}) (.+)", re.IGNORECASE)
 """``How many defendants`` ``did`` ``Mexico extradite``: what is asked for, then the rest of the sentence."""
 
-VIEW = re.compile(rf"\b({ASKED}) ((?:[\w’'.-]+ ){{0,4}}[\w’'.-]+?)(?= {SAYING}\b)")
-"""``What does the Biden administration think of it?``: whose view is asked for."""
-
 DEFINED = re.compile(r"(?:who|what) (?:is|are|was|were) ", re.IGNORECASE)
 SAYS_WHAT = re.compile(rf".*\b{ASKED} \w+ {SAYING}\b", re.IGNORECASE)
 """``What is fentanyl?`` and ``what does milgram say`` are complete with one word."""
@@ -64,11 +61,7 @@ COMPLETED = re.compile(r"\([^()]*\)\W*$")
 END = re.compile(r"(?:[?!\s]|(?<!\b[A-Z])\.)+$")
 ASKS_SOMEWHERE = re.compile(rf"\b(?:{ASKING}|{AUXILIARY})", re.IGNORECASE)
 ASKS = re.compile(rf"{ASKING}|{AUXILIARY}", re.IGNORECASE)
-BEGINS_WITH_PREPOSITION = re.compile(PREPOSITION, re.IGNORECASE)
 ENDS_IN_PREPOSITION = re.compile(rf" {PREPOSITION}$", re.IGNORECASE)
-LAST_PHRASE = re.compile(rf"\b({PREPOSITION})(?: (?!{PREPOSITION})\S+){{1,4}}$", re.IGNORECASE)
-"""``about the cartels`` at the end of a question, whose place ``And about China?`` takes."""
-
 SUBJECT = re.compile(rf"\b{AUXILIARY} (?:he|she|it|they)\b", re.IGNORECASE)
 OBJECT = re.compile(r"\b(?:him|them|it|hers?(?! \w))\b", re.IGNORECASE)
 POINTING = re.compile(
@@ -104,39 +97,8 @@ ASKED_PLURAL = re.compile(r"(?:which|what|whose|how many) (?:\w+ )?\w{3,}s\b", r
 DEFINITE = re.compile(r"(?<!\bin )\bthe (?!\w+ of\b)[a-z]", re.IGNORECASE)
 """``When was the ad shown?``; not ``in the summer``, ``the idea of justice``."""
 
-PERSON = re.compile(r"\b(?:he|she|him|his|her)\b", re.IGNORECASE)
-NO_PERSON = re.compile(
-    r"[A-Z.]{2,}|.*(?:ese|ican)|Washington|Beijing|Moscow|London|Brussels|Congress|Senate|House|Department|Ministry|Office|"
-    r"Agency|Administration|Center|Centre|Institute|University|Council|Court|Committee|Party|Cartel|Bank|News|Times|Post"
-)
-"""Last words of names that no "he" stands for: acronyms, peoples, governments, organisations. Places have a table."""
-
 UNCOUNTED = re.compile(rf"(how many)(?: of (?:them|those|these))? (?={AUXILIARY}|\w+ed\b)", re.IGNORECASE)
 """``How many are waiting?``: of what, the question before says."""
-
-WORD = re.compile(r"\w[\w’'.-]*\w|\w")
-ASKING_WORDS = "what who whom whose why when where which how many much long often"
-VERBS = (
-    "is are was were be been being do does did done has have had can could will would shall should may might must "
-    "happen happened say says said tell tells told think thinks"
-)
-PRONOUNS = "i you he she it they we him them me his her hers its their our your my this that these those there here"
-PREPOSITIONS = "of in on at to from by for with about into over under since until after before during between against"
-QUANTITIES = "one ones some any all both none each every else another other others same such more most less"
-OTHER_WORDS = (
-    "a an the and but or so also then ok okay if not no yes than as because very too exactly just only now still again "
-    "really up down out off people thing things"
-)
-NO_CONTENT = frozenset(" ".join((ASKING_WORDS, VERBS, PRONOUNS, PREPOSITIONS, QUANTITIES, OTHER_WORDS)).split())
-"""Words that tell nothing of what a question is about."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """An earlier question as it was searched; ``speaker`` is the one person whose words its answer gave, if it did."""
-
-    searched: str
-    speaker: str | None = None
 
 
 def follow_up(question: str, history: Sequence[str | Turn]) -> str:
@@ -178,8 +140,8 @@ def _rewritten(rest: str, before: Turn, *, opened: bool, marked: bool) -> str:
     if BARE.fullmatch(rest):
         return _asked_of(rest, earlier)
     if _is_fragment(rest, opened=opened, marked=marked):
-        return _put_in(rest, earlier)
-    named = _with_name(rest, before)
+        return put_in(rest, earlier)
+    named = _with_person(rest, before)
     return named if _stands(named, opened=opened) else _with_words(_with_counted(named, earlier), earlier)
 
 
@@ -203,42 +165,14 @@ def _is_fragment(rest: str, *, opened: bool, marked: bool) -> bool:
     return marked and words == 1
 
 
-def _put_in(fragment: str, earlier: str) -> str:
-    """The question before with the fragment in its place, or in brackets where its place is not plain."""
-    year, years = YEAR.search(fragment), YEAR.findall(earlier)
-    if year and len(years) == 1 and len(content_words(fragment)) == 1:
-        return YEAR.sub(year[0], earlier)
-    preposition = BEGINS_WITH_PREPOSITION.match(fragment)
-    if preposition:
-        last = LAST_PHRASE.search(earlier)
-        kept = earlier[: last.start()].rstrip() if last and last[1].lower() == preposition[0].lower() else earlier
-        return f"{kept} {preposition[0].lower()}{fragment[preposition.end() :]}"
-    view = VIEW.search(earlier)
-    if view and list(names(f"about {fragment}")):
-        return f"{earlier[: view.start(2)]}{fragment}{earlier[view.end(2) :]}"
-    return f"{earlier} ({fragment})"
-
-
-def _with_name(rest: str, before: Turn) -> str:
-    """The question with a name for its "he" or "her", where exactly one person can be meant."""
+def _with_person(rest: str, before: Turn) -> str:
+    """The question with whom its "he" or "her" means, where exactly one person can be meant."""
     pronoun = PERSON.search(rest)
-    if not pronoun or not _is_open(rest):
-        return rest
-    persons = {name for name in names(before.searched) if not NO_PERSON.fullmatch(name.split()[-1])} - _places()
-    if not persons and before.speaker:
-        persons = {before.speaker}
-    if len(persons) != 1:
+    person = person_meant(before) if pronoun and _is_open(rest) else None
+    if not pronoun or not person:
         return rest
     owner = pronoun[0].lower() == "his" or (pronoun[0].lower() == "her" and re.match(r" \w", rest[pronoun.end() :]))
-    return f"{rest[: pronoun.start()]}{persons.pop()}{'’s' if owner else ''}{rest[pronoun.end() :]}"
-
-
-@cache
-def _places() -> frozenset[str]:
-    """Countries and continents in English."""
-    from babel import Locale  # 80 ms with its tables, once, and few questions say "he" or "she"
-
-    return frozenset(Locale("en").territories.values())
+    return f"{rest[: pronoun.start()]}{person}{'’s' if owner else ''}{rest[pronoun.end() :]}"
 
 
 def _with_counted(rest: str, earlier: str) -> str:
@@ -300,24 +234,6 @@ def _has_subject(text: str) -> bool:
     """True where these first words of a question name somebody or something that a pronoun after them can mean."""
     after = LAST_AUXILIARY.match(text)
     return bool(ASKED_PLURAL.match(text) or any(names(text)) or (after and content_words(after[1])))
-
-
-def content_words(text: str) -> list[str]:
-    """The words that tell what a question is about, each once: ``Mexico``, ``defendants``."""
-    words = (re.sub(r"[’']s?$", "", word) for word in WORD.findall(text))
-    return list(dict.fromkeys(word for word in words if word.casefold() not in NO_CONTENT))
-
-
-def names(text: str) -> Iterator[str]:
-    """The names of a question: runs of words with a capital that is not owed to its beginning or to shouting."""
-    if not any(letter.islower() for letter in text):
-        return
-    for match in re.finditer(NAME, text):
-        words = [word for word in match[0].split() if word.casefold() not in NO_CONTENT]
-        if match.start() == 0 and len(words) == len(match[0].split()) == 1 and not words[0].isupper():
-            continue
-        if words:
-            yield re.sub(r"[’']s?$", "", " ".join(words))
 
 
 def _without_end(question: str) -> str:

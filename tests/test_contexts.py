@@ -54,7 +54,33 @@ def test_the_labelled_sentences_are_of_both_kinds_in_two_halves() -> None:
         # whom "she" stands for is shown before the quote
         ("Jane Holt opened the dam. She said it was safe.", "She said", None),
         ("Jane Holt opened the dam. Last week she told reporters it was safe.", "Last week", None),
-        ("A woman waved. Nobody knew why. “I was late,” she said.", "“I was", "Nobody knew why."),
+        ("A woman waved. Nobody knew why. “I was late,” she said.", "“I was", "A woman waved."),
+        # a sentence with what the pronoun may stand for, before one that has none
+        (
+            "The company, Dunmore Coatings, knew of it; I attach the memo. It denies that its plant is the source.",
+            "It denies",
+            "The company, Dunmore Coatings, knew of it;",
+        ),
+        (
+            "Jurors acquitted Beatrice Kunzli. The jury sat for a day. “It was smoke,” her lawyer, Urs Holt, said.",
+            "“It was smoke",
+            "Jurors acquitted Beatrice Kunzli.",
+        ),
+        (
+            "Jurors acquitted Beatrice Kunzli. The jury sat for a day. “The case was smoke,” her lawyer said.",
+            "“The case",
+            "Jurors acquitted Beatrice Kunzli.",
+        ),
+        ("Jane Holt runs a mill. The wheel is old. She feeds ninety goats.", "She feeds", "Jane Holt runs a mill."),
+        ("Paul Villa runs a shop. Tom Holt sent him a lamp. He sells rugs.", "He sells", "Paul Villa runs a shop."),
+        ("The bank lost a claim. The wheel is old. It agreed to pay.", "It agreed", "The bank lost a claim."),
+        ("The wheel is old. It agreed to pay.", "It agreed", "The wheel is old."),
+        # nothing before a quotation has what its "it" may stand for
+        ("Shares cost £50 each. “It was never about money,” said Jane Holt.", "“It was", None),
+        ("The farm is new. Shares cost £50. “It was never about money,” said Jane Holt.", "“It was", None),
+        ('Shares cost £50 each. "It was never about money," said Jane Holt.', '"It was', None),
+        ("The council shut the pool. “It was a mistake,” said Jane Holt.", "“It was", "The council shut the pool."),
+        ("Shares cost £50 each. It was never about money.", "It was", "Shares cost £50 each."),
         # the words of a quotation lean, too
         ("“The dam is old,” Jane Holt said. “That is why we rest.”", "“That is", "“The dam is old,” Jane Holt said."),
         # not a heading, and not a caption
@@ -104,7 +130,10 @@ def test_a_context_that_does_not_stand_before_its_quote_never_leaves(
     assert str(error.value) == "the context of footnote 1 does not stand at 30-46"
 
 
-@pytest.mark.parametrize("unit", ["A", "Aa ", "it ", "It is a ", "It takes a ", "both a ", "of them ", "in Aa ", "’ "])
+@pytest.mark.parametrize(
+    "unit",
+    ["A", "Aa ", "“he ", "“it him ", "the ", "it ", "It is a ", "It takes a ", "both a ", "of them ", "in Aa ", "’ "],
+)
 def test_text_that_would_take_a_careless_pattern_minutes_is_read(unit: str) -> None:
     text = unit * (20_000 // len(unit))
     context_of(text, [Sentence(0, len(text), 0), Sentence(0, len(text), 1)], 1)

@@ -75,6 +75,58 @@ def test_sources_said_to_differ_do(said: Mapping[str, bool], half: str) -> None:
     assert recall >= RECALL[half]
 
 
+NAMED_BY_NUMBERS = [
+    ("How many pupils attend School No. 5?", "School No. 5 has 410 pupils.", "School No. 7 has 350 pupils."),
+    ("How many pupils does school 5 have?", "In school 5 there are 410 pupils.", "In school 7 there are 350 pupils."),
+    (
+        "How many weeks did round 11 of building the harbour take?",
+        "Round 11 of building the harbour took 14 weeks.",
+        "Round 8 of building the harbour took 11 weeks.",
+    ),
+    (
+        "How many people came to the rally on Monday?",
+        "Some 4,000 people came to the rally on Monday.",
+        "Some 6,000 people came to the rally on Friday.",
+    ),
+    (
+        "How many people came to the rally?",
+        "Some 4,000 people came to the rally on Monday, police said.",
+        "Police said some 6,000 people came to the rally on Friday.",
+    ),
+    (
+        "How many people came to the rally?",
+        "On March 3 some 4,000 people came to the rally.",
+        "On March 9 some 6,000 people came to the rally.",
+    ),
+    ("How much did the first stage cost?", "The first stage cost $40 million.", "The second stage cost $70 million."),
+    ("When was School No. 5 built?", "School No. 5 was built in 1911.", "School No. 7 was built in 1924."),
+    ("Is Terminal B closed?", "Terminal B is closed.", "Terminal C is not closed."),
+]
+TOLD_TWICE = [
+    ("How many pupils attend School No. 5?", "School No. 5 has 410 pupils.", "School No. 5 has 350 pupils."),
+    (
+        "How many beds does the Arlow hospital have?",
+        "The Arlow hospital has 43 beds, its owner said on Monday.",
+        "The Arlow hospital has 57 beds, a nurse told reporters on Friday.",
+    ),
+    ("How many houses burned in Calderwick?", "In Calderwick 35 houses burned.", "In Calderwick 52 houses burned."),
+    ("How many people died in Calderwick?", "In Calderwick 35 died in the fire.", "In Calderwick 52 died in the fire."),
+    ("When did Flight 811 crash?", "Flight 811 crashed on March 3.", "Flight 811 crashed on March 9."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "one", "other", "differ"), [
+    *((*case, False) for case in NAMED_BY_NUMBERS), *((*case, True) for case in TOLD_TWICE)
+])  # fmt: skip
+def test_a_number_or_a_day_that_is_a_name_tells_things_apart(
+    question: str, one: str, other: str, differ: bool, tmp_path: Path
+) -> None:
+    articles = [
+        {"publisher": name, "published": "2020-01-05", "text": text} for name, text in (("A", one), ("B", other))
+    ]
+    assert says_so(answer_of({"question": question, "articles": articles}, tmp_path)) == differ
+
+
 def test_the_denial_of_the_president_stands_beside_what_officials_say(seeds: Index) -> None:
     answer = ask("Is fentanyl produced in Mexico?", seeds)
     (difference,) = answer.differences
