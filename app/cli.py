@@ -210,9 +210,13 @@ def search(question: str, k: int, reranker: str | None, index_dir: str, as_json:
     """Ranked passages for QUESTION."""
     from app.footnotes import copies_line
     from rag import retrieve
+    from rag.where import nothing_passes
 
-    index = opened(index_dir)
-    passages = retrieve(question, k, index, given(filters), reranker)
+    index, where = opened(index_dir), given(filters)
+    unpassed = nothing_passes(index, where)
+    passages = [] if unpassed else retrieve(question, k, index, where, reranker)
+    for reason in unpassed:
+        click.echo(f"footnoted: {printable(reason)}", err=True)
     if as_json:
         print_json([public(passage) for passage in passages])
         return

@@ -27,7 +27,7 @@ from rag.question import Question, checked_question, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.rerank import Reranker
 from rag.speakers import speaker_of
-from rag.where import Where
+from rag.where import Where, nothing_passes
 from rag.writing import Written, written
 
 NOT_ASKED = "generation: the model was not asked, because no passage answers the question"
@@ -111,7 +111,7 @@ def ask(
     """The answer that the documents give to a question.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
-    where: filters, see `rag.where`.
+    where: filters, see `rag.where`; where no document passes them, the refusal names the filter.
     history: earlier questions, or their answers, oldest first; a follow-up takes from them what it lacks, and
     ``searched`` shows it, see `rag.follow_up`. ``searched``, edited or not, can be asked as a question of its own.
     generator: a language model (`rag.gguf.GgufModel`, `rag.server.ServerModel`); it writes ``written`` from the same
@@ -204,7 +204,9 @@ def _quoted(
     statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
     apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
     foreign = _unknown_share(asked, opened) >= FOREIGN and _is_foreign(asked, found.passages)
+    unpassed = nothing_passes(opened, where)
     refusal = f"{REFUSAL} {OTHER_LANGUAGE}" if foreign else _refusal(asked, quotes, opened)
+    refusal = " ".join((REFUSAL, *unpassed)) if unpassed else refusal
     text = _text(statements, apart) if statements else refusal
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)

@@ -180,7 +180,15 @@ def test_search_and_ask_name_the_copies_and_count_the_reports(articles: Callable
 
 
 def test_search_that_finds_nothing_says_so_on_stderr(mill: Path) -> None:
-    assert told(run("search", "mill", "--document", "none", "--index", mill)) == (0, "", "No passage fits.\n")
+    nothing = told(run("search", "mill", "--document", "mil.txt", "--index", mill))
+    why = "footnoted: No document has the name mil.txt. Did you mean mill.txt?\n"
+    assert nothing == (0, "", f"{why}No passage fits.\n")
+    assert told(run("search", "mill", "--document", "mil.txt", "--json", "--index", mill)) == (0, "[]\n", why)
+    refused = told(run("ask", "mill", "--document", "mil.txt", "--index", mill))[1]
+    assert refused == f"{REFUSAL} No document has the name mil.txt. Did you mean mill.txt?\n\n"
+    backwards = told(run("ask", "mill", "--since", "2024", "--until", "2023", "--index", mill))
+    sentence = "Nothing lies since 2024 and until 2023: the first date comes after the second. Exchange them."
+    assert backwards == (2, "", f"footnoted: {sentence}\n")
 
 
 def test_filters_reach_both_commands(seeds_index: Path) -> None:
