@@ -18,7 +18,7 @@ from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.entailment import Nli, opened_nli
 from rag.follow_up import Turn, follow_up
-from rag.generation import Generator, Stop
+from rag.generation import Generator, Stop, checked_generator
 from rag.marks import marks_in
 from rag.offices import asked_of_office
 from rag.passages import Found, Passage, find, opened_index
@@ -122,7 +122,8 @@ def ask(
     nli: a CrossEncoder for natural language inference, its folder or name, that must find each sentence of ``written``
     entailed, too; one that is not to be had is named in ``skipped``.
 
-    Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
+    Raises UsageError (an empty question, an unknown filter, anything of a wrong type), NoIndex, DamagedIndex,
+    ModelError.
     """
     *_, answer = answers(question, index, where, history, generator, strict, reranker=reranker, nli=nli)
     return answer
@@ -143,6 +144,7 @@ def answers(
 
     The model is stopped where the iterator is closed or `stop` is pressed; what came last is what there is then.
     """
+    generator = checked_generator(generator)
     answer, opened = _quoted(question, index, where, history, reranker)
     yield answer
     if generator is not None:

@@ -177,7 +177,7 @@ def _test(name: str, value: str | Sequence[str]) -> Callable[[Particulars], bool
     if name == "until":
         last = max(_last_day(one) for one in values)
         return lambda row: row.published is not None and _first_day(row.published) <= last
-    close = difflib.get_close_matches(name, FILTERS, 1)
+    close = difflib.get_close_matches(str(name), FILTERS, 1)
     hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(FILTERS)}."
     raise UsageError(f"There is no filter {name!r}. {hint}")
 
