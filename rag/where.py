@@ -183,7 +183,10 @@ def _test(name: str, value: str | Sequence[str]) -> Callable[[Particulars], bool
 
 
 def _names(row: Particulars, pattern: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) or name == pattern for name in (row.path, row.name))
+    """Whether a pattern fits a document; an accent may be a sign of its own (NFD), as in names from a Mac."""
+    wanted = unicodedata.normalize("NFC", pattern)
+    names = [unicodedata.normalize("NFC", name) for name in (row.path, row.name)]
+    return any(fnmatch.fnmatchcase(name, wanted) or name == wanted for name in names)
 
 
 def _folded(text: str) -> str:

@@ -1,7 +1,8 @@
 """Filters let through exactly the documents they name, and say what is wrong with one that makes no sense."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -103,6 +104,18 @@ def test_an_unknown_filter_is_refused_with_the_ones_there_are(index: Index, name
     with pytest.raises(UsageError) as error:
         select(index, where)
     assert str(error.value) == f"There is no filter '{name}'. {hint}"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("named", ["Müll.txt", "*Mü?l.txt", "M[ü]ll.txt"])
+def test_a_document_is_named_however_its_accents_are_written(
+    made: Callable[..., Index], form: Literal["NFC", "NFD"], named: str
+) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    index = made(**{unicodedata.normalize(form, "Müll"): "The river rose by two metres.", "mill": "It grinds."})
+    selected = select(index, {"document": unicodedata.normalize(other, named)})
+    assert selected is not None
+    assert len(selected.documents) == 1
 
 
 def test_a_selection_is_kept_for_the_next_question_but_not_every_one_there_ever_was(index: Index) -> None:
