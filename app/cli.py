@@ -71,7 +71,8 @@ def whole_output() -> Iterator[None]:
 def _takes_more(stream: IO[str]) -> bool:
     """Whether a stream can be written to; a line is the only way to know."""
     try:
-        print(file=stream, flush=True)
+        stream.write("\n")
+        stream.flush()
     except OSError:
         return False
     return True
