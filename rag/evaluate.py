@@ -3,6 +3,7 @@
 A question set is a JSONL file, one question a line: ``id``, ``question``, ``doc`` (the file that answers, null
 for none), ``answerable`` (true if missing), and where the answer stands: ``spans`` ([start, end) offsets in
 ``doc``) or ``quotes`` (exact words of ``doc``), with ``also`` ([{"doc", "quote"}]) for other places that answer.
+A document with exactly the text of ``doc`` answers as ``doc`` does, at the same places.
 What became of them all is for `rag.measures` to sum up, and for `rag.runs` to keep and to compare.
 """
 
@@ -234,7 +235,7 @@ def _known(name: str | None, ids: Mapping[str, int]) -> int:
 def _outcome(case: Case, index: Index, reranker: Reranker | None) -> Outcome:
     answer = ask(case.question, index, reranker=reranker)
     passages = retrieve(case.question, DEPTH, index, reranker=reranker) if case.places else []
-    hits = [any(_overlap(citation, place) for place in case.places) for citation in answer.citations]
+    hits = [any(_overlap(citation, place, index) for place in case.places) for citation in answer.citations]
     return Outcome(
         case=case,
         answer=answer,
@@ -249,7 +250,7 @@ def _outcome(case: Case, index: Index, reranker: Reranker | None) -> Outcome:
 def _relevant(places: Sequence[Place], passages: Sequence[Passage], index: Index) -> Iterator[str]:
     """Every passage that holds a whole span; for a span that none of them holds, the chunks of the index that do."""
     for place in places:
-        holding = [_key(one) for one in passages if one.document_id == place.document_id and _holds(one, place)]
+        holding = [_key(one) for one in passages if _holds(one, place) and _is_same(one, place, index)]
         missed = [] if holding else index.catalog.chunks_of(place.document_id)
         yield from holding
         yield from (_key(chunk) for chunk in missed if _holds(chunk, place))
@@ -263,5 +264,13 @@ def _key(words: Passage | StoredChunk) -> str:
     return f"{words.document_id}:{words.start}-{words.end}"
 
 
-def _overlap(citation: Citation, place: Place) -> bool:
-    return citation.document_id == place.document_id and citation.start < place.end and place.start < citation.end
+def _overlap(citation: Citation, place: Place, index: Index) -> bool:
+    return citation.start < place.end and place.start < citation.end and _is_same(citation, place, index)
+
+
+def _is_same(words: Passage | Citation, place: Place, index: Index) -> bool:
+    """Whether words are of the document of a place, or of one with exactly its text: of copies one is shown."""
+    if words.document_id == place.document_id:
+        return True
+    shown, gold = index.document(words.document_id), index.document(place.document_id)
+    return shown is not None and gold is not None and shown.text == gold.text

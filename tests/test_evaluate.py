@@ -223,3 +223,26 @@ def test_a_folder_to_measure_on_has_an_index_of_its_own_that_is_brought_level(ar
         assert sorted(ids(again)) == ["choir.txt", "mill.txt"]
     finally:
         shutil.rmtree(measured.path)
+
+
+def test_an_exact_copy_of_the_document_that_answers_counts_as_that_document(made: Callable[..., Index]) -> None:
+    bridge = "The bridge repair will cost $38 million, the director said."
+    index = made(b=bridge, a=bridge, c=f"Again: {bridge}")
+    gold, at = ids(index)["b.txt"], bridge.index("$38")
+    asked = "How much will the bridge repair cost?"
+    [outcome] = evaluate([Case("a", asked, "answerable", (Place(gold, at, at + len("$38 million")),))], index)
+    shown = {citation.document for citation in outcome.answer.citations}
+    assert shown == {"a.txt"}  # and b.txt is named as its copy
+    assert (outcome.passage_rank, outcome.in_first_quote, outcome.in_answer) == (1, True, True)
+    assert outcome.relevant == {f"{ids(index)['a.txt']}:0-{len(bridge)}"}  # and not the chunk of the copy once more
+
+
+def test_a_document_with_another_text_does_not_count_as_the_one_that_answers(made: Callable[..., Index]) -> None:
+    bridge = "The bridge repair will cost $38 million, the director said."
+    index = made(b=bridge, a=bridge.replace("38", "39"))
+    question = "How much will the bridge repair cost?"
+    whole = Place(ids(index)["b.txt"], 0, len(bridge))
+    [outcome] = evaluate([Case("a", question, "answerable", (whole,))], index)
+    by_name = {row.id: row.path for row in index.documents()}
+    found = [by_name[int(one.partition(":")[0])] for one in outcome.found]
+    assert outcome.passage_rank == found.index("b.txt") + 1
