@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -114,7 +115,8 @@ def _unpassed(name: str, value: str | Sequence[str], rows: Sequence[Particulars]
         return f"{said} {LATEST.format(near=max(known, key=_last_day))}"
     if name == "until":
         return f"{said} {EARLIEST.format(near=min(known, key=_first_day))}"
-    near = next(filter(None, (_nearest(one, known) for one in _values(value))), None)
+    parts_of = _stems_of if name == "document" else _parts_of
+    near = next(filter(None, (_nearest(one, known, parts_of) for one in _values(value))), None)
     return f"{said} {DID_YOU_MEAN.format(near=near)}" if near else said
 
 
@@ -128,31 +130,43 @@ def _values(value: str | Sequence[str]) -> list[str]:
 
 def _known(name: str, rows: Sequence[Particulars]) -> list[str]:
     """What the documents have of this kind, in a fixed order."""
-    attribute = {"document": "path", "since": "published", "until": "published"}.get(name, name)
+    if name == "document":
+        return sorted(row.path for row in rows) + sorted(row.name for row in rows)
+    attribute = "published" if name in ("since", "until") else name
     return sorted({value for row in rows if (value := getattr(row, attribute))})
 
 
-def _nearest(wanted: str, known: Sequence[str]) -> str | None:
+def _nearest(wanted: str, known: Sequence[str], parts_of: Callable[[str, str], Iterator[str]]) -> str | None:
     """The known name that was meant, whole or in part; None where none is near."""
-    folded, words = _folded(wanted), len(wanted.split())
     whole: dict[str, str] = {}
     for name in known:
-        for part in _parts_of(name, words):
+        for part in parts_of(name, wanted):
             whole.setdefault(_folded(part), name)
-    close = difflib.get_close_matches(folded, whole, 1, NEAR)
+    [meant] = parts_of(wanted, wanted)
+    close = difflib.get_close_matches(_folded(meant), whole, 1, NEAR)
     return whole[close[0]] if close else None
 
 
-def _parts_of(name: str, words: int) -> Iterator[str]:
-    """What a filter of so many words may have meant of a name: all of it, a run of its words, the end of a path.
+def _parts_of(name: str, wanted: str) -> Iterator[str]:
+    """What a filter may have meant of a name: as many words as it has, or all.
 
-    >>> list(_parts_of("news/The Gazette", 1))
-    ['news/The Gazette', 'The Gazette', 'news/The', 'Gazette']
+    >>> list(_parts_of("The Latin Post", "Latn Post"))
+    ['The Latin Post', 'The Latin', 'Latin Post']
     """
-    split = name.split()
+    words, length = name.split(), len(wanted.split())
     yield name
-    yield name.rpartition("/")[2]
-    yield from (" ".join(split[start : start + words]) for start in range(len(split) - words + 1))
+    if length < len(words):
+        yield from (" ".join(words[start : start + length]) for start in range(len(words) - length + 1))
+
+
+def _stems_of(path: str, wanted: str) -> Iterator[str]:
+    """What a filter may have meant of a path, without its ending, in which most are alike; folders where it has some.
+
+    >>> list(_stems_of("2023/report.txt", "reprt.txt"))
+    ['report']
+    """
+    stem = path.removesuffix(PurePosixPath(path).suffix)
+    yield stem if "/" in wanted else PurePosixPath(stem).name
 
 
 def _refuse_backwards(where: Where) -> None:

@@ -196,11 +196,11 @@ def test_what_keeps_a_build_from_its_end_is_said_in_spanish(tmp_path: Path) -> N
 
 def test_what_a_filter_lets_nothing_through_for_is_said_in_spanish(made: Callable[..., Index]) -> None:
     bare = made(mill="The mill by the river has ground flour since 1820.")
-    index = made(
-        river="---\npublisher: El Norte\nauthor: Ana Paz\npublished: 2023-04\n---\nThe river rose by two metres."
-    )
+    known = "publisher: El Norte\nauthor: Ana Paz\npublished: 2023-04"
+    (bare.folders["articles"] / "river.md").write_text(f"---\n{known}\n---\nThe river rose by two metres.\n", "utf-8")
+    index = made()
     asked = {"document": "x", "publisher": "Xyz", "author": "Xyz", "since": "2100", "until": "1900"}
-    near = {"document": "rivr.txt", "publisher": "El Nort", "author": "Anna Paz"}
+    near = {"document": "rivr.md", "publisher": "El Nrte", "author": "Anna Paz"}
     reasons = {
         reason for known in (index, bare) for name in asked for reason in nothing_passes(known, {name: asked[name]})
     }
@@ -208,6 +208,7 @@ def test_what_a_filter_lets_nothing_through_for_is_said_in_spanish(made: Callabl
     with pytest.raises(UsageError) as backwards:
         nothing_passes(index, {"since": "2024", "until": "2023"})
     answer_as_chosen({COOKIE: "es.dark.3"})
+    assert len(reasons) == 14 - 2  # all that there are but the one of all filters together, and this one
     assert [reason for reason in {*reasons, str(backwards.value)} if say_problem(reason) == reason] == []
     assert say_problem("No document has the publisher El Nort. Did you mean El Norte?") == (
         "Ningún documento es del medio El Nort. ¿Quiso decir El Norte?"
