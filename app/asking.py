@@ -31,6 +31,7 @@ from index.opened import Index
 from rag.answer import Answer, answers
 from rag.generation import Generator, Stop
 from rag.passages import Passage
+from rag.where import nothing_passes
 from rag.writing import given_up
 
 LONGEST_QUESTION = 10_000
@@ -306,7 +307,9 @@ def _shown(
 ) -> _Shown:
     """The answer with as many passages as are to be shown."""
     if where and not answer.passages:
-        return _Shown(Turn.without_answer(question, say(NOTHING_PASSES), where), passages_html(()))
+        reasons = map(say_problem, nothing_passes(index, where))
+        said = " ".join((*reasons, say(NOTHING_PASSES)))
+        return _Shown(Turn.without_answer(question, said, where), passages_html(()))
     answer = replace(answer, passages=answer.passages[: settings_now().passages])
     draft, passages = answer.written, passages_html(answer.passages)
     is_settled = generator is None or answer.refused or (draft is None and bool(answer.skipped))

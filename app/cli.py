@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,9 @@ PORT = 7860
 
 M_ARENA_MAX = -8
 """From glibc's malloc.h."""
+
+SIGPIPE = 13
+"""What a shell sees 128 + of where `head` has read enough and the program before it ends, as they all do."""
 
 UNITS = {"embedding": "chunk", "asking": "question"}
 """What the steps of a progress bar count, where it is not files."""
@@ -48,10 +52,46 @@ class Command(click.Command):
             context.exit(130)
 
 
+@contextlib.contextmanager
+def whole_output() -> Iterator[None]:
+    """Ends the program where stdout takes no more: without a word where its reader is gone, else with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if _takes_more(sys.stdout):
+            raise
+        with contextlib.suppress(OSError, ValueError):  # what is left in the buffer would be tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(128 + SIGPIPE) from None
+        click.echo(f"footnoted: the output could not be written ({error.strerror}).", err=True)
+        raise SystemExit(1) from None
+
+
+def _takes_more(stream: IO[str]) -> bool:
+    """Whether a stream can be written to; a line is the only way to know."""
+    try:
+        stream.write("\n")
+        stream.flush()
+    except OSError:
+        return False
+    return True
+
+
 class Group(click.Group):
     """The commands, in the order people meet them."""
 
     command_class = Command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Reads the options; ``--help`` and ``--version`` print here already."""
+        with whole_output():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command that was named."""
+        with whole_output():
+            return super().invoke(context)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """In the order of this file."""
@@ -210,9 +250,13 @@ def search(question: str, k: int, reranker: str | None, index_dir: str, as_json:
     """Ranked passages for QUESTION."""
     from app.footnotes import copies_line
     from rag import retrieve
+    from rag.where import nothing_passes
 
-    index = opened(index_dir)
-    passages = retrieve(question, k, index, given(filters), reranker)
+    index, where = opened(index_dir), given(filters)
+    unpassed = nothing_passes(index, where)
+    passages = [] if unpassed else retrieve(question, k, index, where, reranker)
+    for reason in unpassed:
+        click.echo(f"footnoted: {printable(reason)}", err=True)
     if as_json:
         print_json([public(passage) for passage in passages])
         return

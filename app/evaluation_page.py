@@ -19,11 +19,29 @@ FAILURES = {
 """By the kind of question and whether it was refused."""
 
 
+PAGE_BEGINS = ("<!doctype html", "<html")
+
+
 def checked_target(file: Path) -> Path:
-    """The file a page can be written to. Raises UsageError where its folder is not there."""
+    """The file a page can be written to: a new one, an empty one, or a web page, which it replaces.
+
+    Raises UsageError where its folder is not there, and for any other file: a slip of the hand would replace a run.
+    """
     if not file.absolute().parent.is_dir():
         raise UsageError(f"{file} cannot be written: there is no folder {file.parent}.")
+    if file.is_file() and not _is_page(file):
+        raise UsageError(f"{file} is there and is no web page, so it is left as it is. Name another file for --html.")
     return file
+
+
+def _is_page(file: Path) -> bool:
+    """Whether a file begins as a web page does, or is empty."""
+    try:
+        with file.open("rb") as opened:
+            beginning = opened.read(1_000).decode("utf-8-sig", "replace").strip().lower()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written ({error}).") from error
+    return beginning.startswith(PAGE_BEGINS) or not beginning
 
 
 def write_page(file: Path, run: Run, questions: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from app.address import Address, filters_in
+from app.notes import say_problem
 from app.press import sent
 from app.templates import render
 from app.words import say_again
@@ -69,6 +70,11 @@ def problems_with(where: Mapping[str, str], index: Index) -> dict[str, str]:
             select(index, {name: where.get(name, "")})
         except UsageError as error:
             problems[name] = say_again(str(error), [NO_DATE])
+    if not problems:
+        try:
+            select(index, {name: where.get(name, "") for name in DATES})
+        except UsageError as error:  # the first date comes after the last
+            problems[DATES[-1]] = say_problem(str(error))
     return problems
 
 

@@ -3,7 +3,10 @@
 What names an option of the command line is left as it is: it is for whoever started the page.
 """
 
-from app.words import say_again
+import re
+
+from app.words import say, say_again
+from rag.where import FILTERS
 
 NOTES = (
     "generation: the model was not asked, because no passage answers the question",
@@ -31,6 +34,21 @@ PROBLEMS = (
     "{name} reports an error: {reason}",
     "The model's window of {window} tokens does not hold one passage ({needed} tokens) and an answer ({most}). Choose a"
     " model with a larger window.",
+    # a filter; of two that fit, the first is meant
+    "No document has the name {value}. Did you mean {near}?",
+    "No document has the name {value}.",
+    "No document has the publisher {value}. Did you mean {near}?",
+    "No document has the publisher {value}. No publisher is known.",
+    "No document has the publisher {value}.",
+    "No document has the author {value}. Did you mean {near}?",
+    "No document has the author {value}. No author is known.",
+    "No document has the author {value}.",
+    "No document is dated {value} or later. The latest is of {near}.",
+    "No document is dated {value} or later. No date is known.",
+    "No document is dated {value} or earlier. The earliest is of {near}.",
+    "No document is dated {value} or earlier. No date is known.",
+    "No document passes all of these filters: {filters}.",
+    "Nothing lies since {since} and until {until}: the first date comes after the second. Exchange them.",
     # a build
     "The index in {folder} is being built by {who}. Wait for it, or let this build wait: --wait",
     "No index in {folder}. Make one: footnoted build FOLDER",
@@ -114,7 +132,13 @@ def say_note(note: str) -> str:
 
 def say_problem(problem: str) -> str:
     """Why something could not be done."""
-    return say_again(problem, PROBLEMS, reason=say_reason)
+    return say_again(problem, PROBLEMS, reason=say_reason, filters=say_filters)
+
+
+def say_filters(filters: str) -> str:
+    """Filters with their values, each filter under the name that the form has for it."""
+    names = "|".join(FILTERS)
+    return re.sub(rf"(^|, )({names})(?= )", lambda found: found[1] + say(found[2].capitalize()), filters)
 
 
 def say_reason(reason: str) -> str:

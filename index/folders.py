@@ -129,7 +129,14 @@ def is_of_index(path: Path, index: Path | None = None) -> bool:
 
 
 def expanded(path: str | Path) -> Path:
-    """The path with a ``~`` replaced by the home it means. Raises UsageError for a user who has none."""
+    """The path with a ``~`` replaced by the home it means.
+
+    Raises UsageError for a user who has none, and for what is no path.
+    """
+    if not isinstance(path, str | Path):
+        raise UsageError(f"A folder is a text or a Path, not {type(path).__name__}.")
+    if "\0" in str(path):
+        raise UsageError(f"No folder has a NUL character in its name: {str(path)!r}.")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

@@ -114,7 +114,12 @@ def open_index(index_dir: str | Path | None = None) -> Index:
 
 
 def index_path(index_dir: str | Path) -> Path:
-    """The folder that is meant. Raises UsageError for an empty name, which would mean the working directory."""
+    """The folder that is meant.
+
+    Raises UsageError for what names none, and for an empty name, which would mean the working directory.
+    """
+    if not isinstance(index_dir, str | Path):
+        raise UsageError(f"The index is given by its folder, a text or a Path, not by {type(index_dir).__name__}.")
     if not str(index_dir).strip():
         raise UsageError("The index has no name. Name its folder: --index DIR")
     return expanded(index_dir).absolute()

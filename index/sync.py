@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,8 +99,11 @@ def build(
     """
     started = time.perf_counter()
     target = index_path(index_dir)
+    if not isinstance(wait_s, int | float):
+        raise UsageError(f"wait_s is a number of seconds, not {wait_s!r}.")
     if folders is not None:
-        label_folders(_named(folders))  # before anything is made: a typo leaves no empty index behind
+        folders = _named(folders)
+        label_folders(folders)  # before anything is made: a typo leaves no empty index behind
     with _disk_troubles_as_sentences(target), generations.building(target, wait_s):
         before, warning = _before(target, fresh=fresh, folders_named=folders is not None)
         settings = _settings(before, folders, model, follow_links)
@@ -173,9 +176,12 @@ def _settings(
 def _named(folders: Sequence[str | Path] | str | Path) -> Sequence[str | Path]:
     if isinstance(folders, str | Path):
         return [folders]
-    if not folders:
+    if not isinstance(folders, Iterable):
+        raise UsageError(f"The folders are one or a list of them, not {type(folders).__name__}.")
+    named = list(folders)
+    if not named:
         raise UsageError("No folder was named. Name a folder of articles: footnoted build FOLDER")
-    return folders
+    return named
 
 
 def _build(

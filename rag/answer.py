@@ -18,7 +18,7 @@ from rag.contexts import context_of
 from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.entailment import Nli, opened_nli
 from rag.follow_up import follow_up
-from rag.generation import Generator, Stop
+from rag.generation import Generator, Stop, checked_generator
 from rag.marks import marks_in
 from rag.meant import Turn
 from rag.offices import asked_of_office
@@ -28,7 +28,7 @@ from rag.question import Question, checked_question, kind_of, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.rerank import Reranker
 from rag.speakers import speaker_of
-from rag.where import Where
+from rag.where import Where, nothing_passes
 from rag.writing import Written, written
 
 NOT_ASKED = "generation: the model was not asked, because no passage answers the question"
@@ -112,7 +112,7 @@ def ask(
     """The answer that the documents give to a question.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
-    where: filters, see `rag.where`.
+    where: filters, see `rag.where`; where no document passes them, the refusal names the filter.
     history: earlier questions, or their answers, oldest first; a follow-up takes from them what it lacks, and
     ``searched`` shows it, see `rag.follow_up`. ``searched``, edited or not, can be asked as a question of its own.
     generator: a language model (`rag.gguf.GgufModel`, `rag.server.ServerModel`); it writes ``written`` from the same
@@ -123,7 +123,8 @@ def ask(
     nli: a CrossEncoder for natural language inference, its folder or name, that must find each sentence of ``written``
     entailed, too; one that is not to be had is named in ``skipped``.
 
-    Raises UsageError (an empty question, an unknown filter), NoIndex, DamagedIndex, ModelError.
+    Raises UsageError (an empty question, an unknown filter, anything of a wrong type), NoIndex, DamagedIndex,
+    ModelError.
     """
     *_, answer = answers(question, index, where, history, generator, strict, reranker=reranker, nli=nli)
     return answer
@@ -144,6 +145,7 @@ def answers(
 
     The model is stopped where the iterator is closed or `stop` is pressed; what came last is what there is then.
     """
+    generator = checked_generator(generator)
     answer, opened = _quoted(question, index, where, history, reranker)
     yield answer
     if generator is not None:
@@ -205,7 +207,9 @@ def _quoted(
     statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
     apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
     foreign = _unknown_share(asked, opened) >= FOREIGN and _is_foreign(asked, found.passages)
+    unpassed = nothing_passes(opened, where)
     refusal = f"{REFUSAL} {OTHER_LANGUAGE}" if foreign else _refusal(asked, quotes, opened)
+    refusal = " ".join((REFUSAL, *unpassed)) if unpassed else refusal
     text = _text(statements, apart) if statements else refusal
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)

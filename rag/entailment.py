@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from index.errors import NliError
+from index.errors import NliError, UsageError
 from rag.cross_encoders import Role, opened_once, predicted
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
@@ -50,8 +50,12 @@ class NliModel:
 
 
 def opened_nli(nli: Nli | str | Path | None) -> Nli | None:
-    """The model that is meant. Raises NliError."""
-    return NliModel.open(nli) if isinstance(nli, str | Path) else nli
+    """The model that is meant. Raises NliError, and UsageError for what is no model and names none."""
+    if isinstance(nli, str | Path):
+        return NliModel.open(nli)
+    if nli is None or callable(getattr(nli, "verdict", None)):
+        return nli
+    raise UsageError(f"The model for inference is given by its folder or name, not by {type(nli).__name__}.")
 
 
 def _labelled(name: str, model: Any) -> NliModel:

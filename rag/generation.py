@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.errors import UsageError
 from rag.prompt import Message
 
 SEED = 1
@@ -150,6 +151,16 @@ class Generator(Protocol):
         self, messages: Sequence[Message], most_tokens: int, take: Callable[[str], None], tell: Tell, stop: Stop
     ) -> Usage:
         """Writes, giving each piece of text to `take`. Raises GeneratorError, or Stopped."""
+
+
+def checked_generator(generator: Generator | None) -> Generator | None:
+    """The language model, if there is one. Raises UsageError for what is none, as its name alone."""
+    if generator is None or callable(getattr(generator, "write", None)):
+        return generator
+    raise UsageError(
+        "The generator is a language model, rag.gguf.GgufModel(FILE) or rag.server.ServerModel(ADDRESS, NAME), not "
+        f"{type(generator).__name__}."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Passages for a question: found by meaning and by words, fused, and picked so that the list is worth reading."""
 
 import heapq
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from rag.evidence import Asked, Evidence, Told, read_sentences
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
 from rag.rerank import Reranker
-from rag.where import Where, select
+from rag.where import Where, nothing_passes, select
 
 CANDIDATES = 100
 """Chunks taken from each search."""
@@ -55,6 +56,8 @@ SAME_RUNS = 0.8
 word in twenty may differ; a sentence of its own among four makes it a passage in its own right."""
 
 RUN_WORDS = 3
+
+log = logging.getLogger("footnoted")
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,16 @@ def retrieve(
     score, then the earliest date, then the name.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
-    where: filters, see `rag.where`: ``{"publisher": "Latin Post", "since": "2023-04"}``.
+    where: filters, see `rag.where`: ``{"publisher": "Latin Post", "since": "2023-04"}``. Where no document passes them,
+    the list is empty and a warning is logged that names the filter.
     reranker: a CrossEncoder, its folder or name, that puts the best passages in order, see `rag.rerank`.
 
     Raises UsageError (an empty question, an unknown filter, k out of range), NoIndex, DamagedIndex, ModelError.
     """
     checked_question(question)  # before an index is looked for
     opened = opened_index(index)
+    for reason in nothing_passes(opened, where):
+        log.warning(reason)
     order = None if reranker is None else Reranker.open(reranker)
     return list(find(read_question(question, opened), opened, k, where, order).passages)
 

@@ -155,7 +155,18 @@ def _pairs(before: Run, now: Run) -> list[tuple[Result, Result]]:
     waiting: dict[tuple[str, str], list[Result]] = {}
     for one in before.results:
         waiting.setdefault((one.id, one.kind), []).append(one)
-    return [(waiting[one.id, one.kind].pop(0), one) for one in now.results]
+    pairs = [(waiting[one.id, one.kind].pop(0), one) for one in now.results]
+    for old, new in pairs:
+        if old.question != new.question:
+            raise UsageError(
+                f"The question {new.id} of the earlier run is another one ({_quoted(old)} there, {_quoted(new)} here). "
+                "Compare runs of one question set."
+            )
+    return pairs
+
+
+def _quoted(result: Result) -> str:
+    return f"“{_beginning(result.question)}”"
 
 
 def _examples(questions: Counter[tuple[str, str]]) -> str:

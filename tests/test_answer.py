@@ -98,7 +98,9 @@ def test_a_refusal_says_which_year_no_sentence_is_about(seeds: Index) -> None:
 def test_a_filter_that_nothing_passes_is_a_refusal_without_passages(seeds: Index) -> None:
     answer = ask(DEA, seeds, where={"document": "nothing.txt"})
     assert (answer.refused, answer.citations, answer.passages) == (True, (), ())
-    assert answer.text.startswith(REFUSAL)
+    assert answer.text == f"{REFUSAL} No document has the name nothing.txt."
+    near = ask("Quién habló con Angela Merkel?", seeds, where={"publisher": "Latin Pots"})
+    assert near.text == f"{REFUSAL} No document has the publisher Latin Pots. Did you mean Latin Post?"
 
 
 def test_a_filter_keeps_the_answer_to_what_it_lets_through(seeds: Index) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,9 @@ from index.errors import BuildFailed, FootnotedError, ModelError, UsageError
 from index.folders import Skipped
 from index.load import KINDS as ENDINGS
 from index.watch import watch
+from rag import ask, retrieve
+from rag.entailment import opened_nli
+from rag.where import FILTERS
 
 Articles = Callable[..., Path]
 
@@ -307,3 +311,38 @@ def test_a_full_disk_is_said_and_the_index_answers_as_before(articles: Articles,
             assert not list((disk / "index").rglob("*.unfinished"))
         assert said == "21 documents"
         assert free_kb >= 96  # so every part, of 20 kB and more each, was once the one that did not fit
+
+
+def test_an_argument_of_a_wrong_type_is_wrong_usage(articles: Articles, index_dir: Path) -> None:
+    folder, asked, wrong = articles(river=RIVER), "How much did the river rise?", cast(Any, 3)
+    build(folder, index_dir)
+    index = open_index(index_dir)
+    by_folder = "The index is given by its folder, a text or a Path, not by"
+    model = "The generator is a language model, rag.gguf.GgufModel(FILE) or rag.server.ServerModel(ADDRESS, NAME), not"
+    number = "The number of passages is a whole number from 1 to 100, not"
+    cases: list[tuple[Callable[[], object], str]] = [
+        (lambda: retrieve(asked, index=wrong), f"{by_folder} int."),
+        (lambda: ask(asked, wrong), f"{by_folder} int."),
+        (lambda: ask(asked, "a\0b"), "No folder has a NUL character in its name: 'a\\x00b'."),
+        (lambda: build(folder, cast(Any, None)), f"{by_folder} NoneType."),
+        (lambda: build([wrong], index_dir), "A folder is a text or a Path, not int."),
+        (lambda: build(wrong, index_dir), "The folders are one or a list of them, not int."),
+        (lambda: build(folder, index_dir, wait_s=cast(Any, "long")), "wait_s is a number of seconds, not 'long'."),
+        (lambda: ask(asked, index, generator=cast(Any, "model")), f"{model} str."),
+        (lambda: ask(asked, index, {wrong: "x"}), f"There is no filter 3. There are: {', '.join(FILTERS)}."),
+        (
+            lambda: retrieve(asked, wrong + 0.0, index),
+            f"{number} 3.0.",
+        ),
+        (lambda: opened_nli(wrong), "The model for inference is given by its folder or name, not by int."),
+    ]
+    for call, said in cases:
+        with pytest.raises(UsageError) as error:
+            call()
+        assert str(error.value) == said
+
+
+def test_folders_that_come_one_by_one_are_all_built(articles: Articles, index_dir: Path) -> None:
+    folder = articles(river=RIVER)
+    one_by_one: Any = iter([folder])
+    assert build(one_by_one, index_dir).added == ("articles/river.txt",)

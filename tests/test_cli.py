@@ -180,7 +180,15 @@ def test_search_and_ask_name_the_copies_and_count_the_reports(articles: Callable
 
 
 def test_search_that_finds_nothing_says_so_on_stderr(mill: Path) -> None:
-    assert told(run("search", "mill", "--document", "none", "--index", mill)) == (0, "", "No passage fits.\n")
+    nothing = told(run("search", "mill", "--document", "mil.txt", "--index", mill))
+    why = "footnoted: No document has the name mil.txt. Did you mean mill.txt?\n"
+    assert nothing == (0, "", f"{why}No passage fits.\n")
+    assert told(run("search", "mill", "--document", "mil.txt", "--json", "--index", mill)) == (0, "[]\n", why)
+    refused = told(run("ask", "mill", "--document", "mil.txt", "--index", mill))[1]
+    assert refused == f"{REFUSAL} No document has the name mil.txt. Did you mean mill.txt?\n\n"
+    backwards = told(run("ask", "mill", "--since", "2024", "--until", "2023", "--index", mill))
+    sentence = "Nothing lies since 2024 and until 2023: the first date comes after the second. Exchange them."
+    assert backwards == (2, "", f"footnoted: {sentence}\n")
 
 
 def test_filters_reach_both_commands(seeds_index: Path) -> None:
@@ -625,3 +633,41 @@ def test_the_index_is_the_one_of_the_option_else_of_the_environment_else_of_the_
 def test_a_question_that_begins_with_a_hyphen_is_asked_after_two_hyphens(mill: Path) -> None:
     code, out, _ = told(run("search", "-k", "1", "--index", mill, "--", "-mill flour"))
     assert (code, out.splitlines()[0]) == (0, "1. mill.txt")
+
+
+def run_into(target: int, *arguments: str | Path) -> tuple[int, str]:
+    """Exit code and stderr of a command whose stdout goes there."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from app.cli import main; main()", *map(str, arguments)]
+    ended = subprocess.run(command, stdout=target, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is full is Linux's")
+@pytest.mark.parametrize("command", [["--help"], ["search", "--help"], ["search", "mill"], ["ask", "mill", "--json"]])
+def test_a_full_disk_is_a_sentence_and_exit_code_1(mill: Path, command: list[str]) -> None:
+    index = ("--index", mill) if "mill" in command else ()
+    with Path("/dev/full").open("wb") as full:
+        assert run_into(full.fileno(), *command, *index) == (
+            1,
+            "footnoted: the output could not be written (No space left on device).\n",
+        )
+
+
+@pytest.mark.parametrize("command", [["--help"], ["search", "mill"], ["ask", "mill", "--json"]])
+def test_a_reader_that_has_read_enough_ends_the_command_without_a_word(mill: Path, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        assert run_into(writing, *command, *(("--index", mill) if "mill" in command else ())) == (141, "")
+    finally:
+        os.close(writing)
+
+
+def test_any_other_trouble_of_the_system_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(index_dir: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.cli.opened", broken)
+    result = run("search", "mill")
+    assert isinstance(result.exception, OSError)

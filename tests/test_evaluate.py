@@ -16,6 +16,7 @@ from rag import ask
 from rag.evaluate import DEPTH, Case, Place, evaluate, index_of, read_cases
 
 MILL = "The mill by the river has ground flour since 1820."
+RIGHT = {"id": "a", "question": "Since when?", "doc": "mill.txt", "quotes": ["1820"]}
 CHOIR = "Forty children sang a psalm in the old church. The psalm was sung twice."
 
 
@@ -74,8 +75,32 @@ def test_no_question_of_another_sets_documents_is_answerable(index: Index, tmp_p
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ({"id": "a", "doc": "mill.txt", "spans": [[0, 3]]}, "'question'"),
+        ("{", "it is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[]", "it is not an object with fields"),
+        ("3", "it is not an object with fields"),
+        ('"Who?"', "it is not an object with fields"),
+        ("null", "it is not an object with fields"),
+        ("[" * 200_000, "it is nested too deeply"),
+        ({"id": "a", "doc": "mill.txt", "spans": [[0, 3]]}, "it has no question"),
+        ({"question": "Who?", "doc": "mill.txt", "spans": [[0, 3]]}, "it has no id"),
+        ({**RIGHT, "id": None}, "its id is not a text or a whole number"),
+        ({**RIGHT, "id": " "}, "its id is not a text or a whole number"),
+        ({**RIGHT, "id": "\ud800"}, "its id is not a text or a whole number"),
+        ({**RIGHT, "id": "ok"}, "line 1 has the id ok too"),
+        ({**RIGHT, "question": ["Who?"]}, "its question is not a text"),
+        ({**RIGHT, "question": "?"}, "The question is empty. Ask something the documents may answer"),
+        ({**RIGHT, "answerable": "false"}, "its answerable is not true or false"),
+        ({**RIGHT, "answerable": 0}, "its answerable is not true or false"),
+        ({**RIGHT, "quotes": "mill"}, "its quotes is not a list of texts"),
+        ({**RIGHT, "quotes": [""]}, "its quotes is not a list of texts"),
+        ({**RIGHT, "quotes": None}, "its quotes is not a list of texts"),
+        ({**RIGHT, "spans": [3]}, "its spans is not a list of [start, end]"),
+        ({**RIGHT, "spans": [["0", "3"]]}, "its spans is not a list of [start, end]"),
+        ({**RIGHT, "spans": [[0, 3.5]]}, "its spans is not a list of [start, end]"),
+        ({**RIGHT, "spans": [[3, 1]]}, "the span [3, 1] is not inside mill.txt"),
+        ({**RIGHT, "also": [{"doc": "mill.txt"}]}, 'its also is not a list of {"doc": ..., "quote": ...}'),
+        ({**RIGHT, "doc": 3}, "its doc is not the name of a document, or null"),
+        ({**RIGHT, "doc": None}, "its doc, in which the words stand, is missing"),
         ({"id": "a", "question": "Who?", "doc": "mill.txt"}, "an answerable question without spans or quotes"),
         (
             {"id": "a", "question": "Who?", "doc": "nothing.txt", "spans": [[0, 3]]},
@@ -102,10 +127,10 @@ def test_a_question_may_hold_any_character_but_a_line_feed(index: Index, tmp_pat
     assert read_cases(question_set(tmp_path, line), index) == [Case("a", question, "off-corpus", ())]
 
 
-@pytest.mark.parametrize("line", ["[]", "3", '"Who?"', "null", '{"id": "a", "question": "Who?", "spans": [3]}'])
-def test_json_that_is_no_question_is_named_too(index: Index, tmp_path: Path, line: str) -> None:
-    with pytest.raises(UsageError, match=r"questions\.jsonl, line 1: not a question of a set \("):
-        read_cases(question_set(tmp_path, line), index)
+def test_a_question_set_may_begin_with_a_byte_order_mark(index: Index, tmp_path: Path) -> None:
+    file = question_set(tmp_path, {"id": "a", "question": "Who?", "doc": None, "answerable": False})
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert read_cases(file, index) == [Case("a", "Who?", "off-corpus", ())]
 
 
 def test_a_file_without_questions_and_one_that_is_not_there_are_named(index: Index, tmp_path: Path) -> None:
@@ -198,3 +223,26 @@ def test_a_folder_to_measure_on_has_an_index_of_its_own_that_is_brought_level(ar
         assert sorted(ids(again)) == ["choir.txt", "mill.txt"]
     finally:
         shutil.rmtree(measured.path)
+
+
+def test_an_exact_copy_of_the_document_that_answers_counts_as_that_document(made: Callable[..., Index]) -> None:
+    bridge = "The bridge repair will cost $38 million, the director said."
+    index = made(b=bridge, a=bridge, c=f"Again: {bridge}")
+    gold, at = ids(index)["b.txt"], bridge.index("$38")
+    asked = "How much will the bridge repair cost?"
+    [outcome] = evaluate([Case("a", asked, "answerable", (Place(gold, at, at + len("$38 million")),))], index)
+    shown = {citation.document for citation in outcome.answer.citations}
+    assert shown == {"a.txt"}  # and b.txt is named as its copy
+    assert (outcome.passage_rank, outcome.in_first_quote, outcome.in_answer) == (1, True, True)
+    assert outcome.relevant == {f"{ids(index)['a.txt']}:0-{len(bridge)}"}  # and not the chunk of the copy once more
+
+
+def test_a_document_with_another_text_does_not_count_as_the_one_that_answers(made: Callable[..., Index]) -> None:
+    bridge = "The bridge repair will cost $38 million, the director said."
+    index = made(b=bridge, a=bridge.replace("38", "39"))
+    question = "How much will the bridge repair cost?"
+    whole = Place(ids(index)["b.txt"], 0, len(bridge))
+    [outcome] = evaluate([Case("a", question, "answerable", (whole,))], index)
+    by_name = {row.id: row.path for row in index.documents()}
+    found = [by_name[int(one.partition(":")[0])] for one in outcome.found]
+    assert outcome.passage_rank == found.index("b.txt") + 1

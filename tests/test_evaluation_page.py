@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation_page import page_of, write_page
+from app.evaluation_page import checked_target, page_of, write_page
 from index import build, open_index
 from index.errors import UsageError
 from rag.answer import REFUSAL
@@ -126,3 +126,24 @@ def test_a_page_that_cannot_be_written_is_a_sentence(hostile_run: Run, tmp_path:
     with pytest.raises(UsageError) as error:
         write_page(tmp_path, hostile_run, "questions.jsonl")
     assert str(error.value) == f"{tmp_path} cannot be written ([Errno 21] Is a directory: '{tmp_path}')."
+
+
+@pytest.mark.parametrize("kept", [b'{"measures": {}}', b"\xff\xfe\x00", b"Notes on <html>"])
+def test_a_page_does_not_take_the_place_of_another_file(tmp_path: Path, kept: bytes) -> None:
+    file = tmp_path / "run.json"
+    file.write_bytes(kept)
+    with pytest.raises(UsageError) as error:
+        checked_target(file)
+    assert str(error.value) == (
+        f"{file} is there and is no web page, so it is left as it is. Name another file for --html."
+    )
+    assert file.read_bytes() == kept
+
+
+def test_a_page_takes_the_place_of_an_earlier_one_and_of_nothing(hostile_run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    assert checked_target(file) == file
+    file.touch()
+    assert checked_target(file) == file
+    write_page(file, hostile_run, "questions.jsonl")
+    assert checked_target(file) == file

@@ -143,7 +143,21 @@ def test_a_link_carries_its_filter_and_a_filter_may_leave_nothing(open_page: Ope
     expect(ask(page, QUESTION)).to_contain_text("two metres")
     fill(page, Since="2023-06", Until="")
     expect(page.locator("#filters .active")).to_contain_text("Since 2023-06")
-    expect(ask(page, QUESTION)).to_contain_text(NOTHING_PASSES)
+    expect(ask(page, QUESTION)).to_contain_text(
+        f"No document passes all of these filters: Publisher Latin Post, Since 2023-06. {NOTHING_PASSES}"
+    )
+    fill(page, Publisher="Latin Pots", Since="")
+    expect(page.locator("#filters .active")).not_to_contain_text("Since")
+    expect(ask(page, QUESTION)).to_contain_text("No document has the publisher Latin Pots. Did you mean Latin Post?")
+
+
+def test_a_first_date_after_the_last_is_said_under_the_last(open_page: Open, dated_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(dated_page)
+    fill(page, Since="2023-06", Until="2023-05")
+    expect(page.locator("#problem-until")).to_contain_text("the first date comes after the second")
+    expect(page.locator("#filters .active")).to_have_count(0)
 
 
 def test_a_bad_date_gets_a_sentence_under_its_field_and_changes_nothing(open_page: Open, dated_page: str) -> None:

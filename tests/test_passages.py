@@ -298,8 +298,11 @@ def test_a_filter_works_inside_the_searches_and_not_on_what_they_found(crowd: In
     assert len({passage.start for passage in passages}) == 5
 
 
-def test_a_filter_that_nothing_passes_finds_nothing(crowd: Index) -> None:
-    assert retrieve("How far did the river rise?", 5, crowd, {"document": "nothing.txt"}) == []
+def test_a_filter_that_nothing_passes_finds_nothing_and_is_logged(
+    crowd: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert retrieve("How far did the river rise?", 5, crowd, {"document": "breda.txt"}) == []
+    assert caplog.messages == ["No document has the name breda.txt. Did you mean bread.txt?"]
 
 
 def test_each_side_names_what_it_found_and_a_chunk_of_the_words_has_its_cosine_too(crowd: Index) -> None:

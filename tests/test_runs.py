@@ -173,6 +173,17 @@ def test_runs_of_other_questions_are_not_compared(
     assert str(error.value) == f"The earlier run has other questions ({sentence}). Compare runs of one question set."
 
 
+def test_runs_whose_questions_share_only_their_ids_are_not_compared(golden_run: Run) -> None:
+    before = run_with(golden_run, result("a"), result("b"))
+    now = run_with(golden_run, result("a"), replace(result("b"), question="What?"))
+    with pytest.raises(UsageError) as error:
+        compared(now, before)
+    assert str(error.value) == (
+        "The question b of the earlier run is another one (“Who?” there, “What?” here). "
+        "Compare runs of one question set."
+    )
+
+
 def test_a_question_that_is_asked_twice_is_compared_twice(golden_run: Run) -> None:
     before = run_with(golden_run, result("a"), result("a", answered=True))
     now = run_with(golden_run, result("a", answered=True), result("a", answered=True))

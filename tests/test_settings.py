@@ -4,7 +4,7 @@ import ast
 import importlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,12 @@ from app.settings import BY, COOKIE, NOBODY, SCHEMES, UNSUPPORTED, Settings, ans
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index import build, open_index
 from index.errors import BuildFailed, NoIndex, UsageError
+from index.opened import Index
 from rag.answer import INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
 from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
 from rag.server import ServerModel
-from rag.where import FILTERS
+from rag.where import FILTERS, nothing_passes
 from tests.browser import Open, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
@@ -189,6 +190,31 @@ def test_what_keeps_a_build_from_its_end_is_said_in_spanish(tmp_path: Path) -> N
     )
     assert say_problem(str(missing.value)) == (
         f"No hay índice en {tmp_path / 'index'}. Haga uno: footnoted build FOLDER"
+    )
+    answer_as_chosen({})
+
+
+def test_what_a_filter_lets_nothing_through_for_is_said_in_spanish(made: Callable[..., Index]) -> None:
+    bare = made(mill="The mill by the river has ground flour since 1820.")
+    known = "publisher: El Norte\nauthor: Ana Paz\npublished: 2023-04"
+    (bare.folders["articles"] / "river.md").write_text(f"---\n{known}\n---\nThe river rose by two metres.\n", "utf-8")
+    index = made()
+    asked = {"document": "x", "publisher": "Xyz", "author": "Xyz", "since": "2100", "until": "1900"}
+    near = {"document": "rivr.md", "publisher": "El Nrte", "author": "Anna Paz"}
+    reasons = {
+        reason for known in (index, bare) for name in asked for reason in nothing_passes(known, {name: asked[name]})
+    }
+    reasons |= {reason for name, value in near.items() for reason in nothing_passes(index, {name: value})}
+    with pytest.raises(UsageError) as backwards:
+        nothing_passes(index, {"since": "2024", "until": "2023"})
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    assert len(reasons) == 14 - 2  # all that there are but the one of all filters together, and this one
+    assert [reason for reason in {*reasons, str(backwards.value)} if say_problem(reason) == reason] == []
+    assert say_problem("No document has the publisher El Nort. Did you mean El Norte?") == (
+        "Ningún documento es del medio El Nort. ¿Quiso decir El Norte?"
+    )
+    assert say_problem("No document passes all of these filters: publisher El Norte, since 2024.") == (
+        "Ningún documento pasa todos estos filtros: Medio El Norte, Desde 2024."
     )
     answer_as_chosen({})
 

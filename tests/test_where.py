@@ -1,13 +1,15 @@
 """Filters let through exactly the documents they name, and say what is wrong with one that makes no sense."""
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import pytest
 
 from index import build, open_index
 from index.errors import UsageError
 from index.opened import Index
-from rag.where import KEPT, Where, select
+from rag.where import KEPT, Where, nothing_passes, select
 
 ARTICLES = {
     "april.md": {"publisher": "Latin Post", "author": "Bert Hoover", "published": "2023-04-14"},
@@ -104,6 +106,18 @@ def test_an_unknown_filter_is_refused_with_the_ones_there_are(index: Index, name
     assert str(error.value) == f"There is no filter '{name}'. {hint}"
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("named", ["Müll.txt", "*Mü?l.txt", "M[ü]ll.txt"])
+def test_a_document_is_named_however_its_accents_are_written(
+    made: Callable[..., Index], form: Literal["NFC", "NFD"], named: str
+) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    index = made(**{unicodedata.normalize(form, "Müll"): "The river rose by two metres.", "mill": "It grinds."})
+    selected = select(index, {"document": unicodedata.normalize(other, named)})
+    assert selected is not None
+    assert len(selected.documents) == 1
+
+
 def test_a_selection_is_kept_for_the_next_question_but_not_every_one_there_ever_was(index: Index) -> None:
     first = select(index, {"publisher": "post"})
     assert select(index, {"publisher": "post"}) is first
@@ -114,3 +128,70 @@ def test_a_selection_is_kept_for_the_next_question_but_not_every_one_there_ever_
     assert again is not first
     assert again is not None
     assert again.documents == first.documents
+
+
+@pytest.mark.parametrize(
+    ("where", "reasons"),
+    [
+        (None, ()),
+        ({"publisher": "post"}, ()),
+        ({"publisher": ["post", "Nobody"]}, ()),
+        ({"publisher": "Nobody"}, ("No document has the publisher Nobody.",)),
+        ({"publisher": "latin pst"}, ("No document has the publisher latin pst. Did you mean Latin Post?",)),
+        ({"publisher": "Mazatlam"}, ("No document has the publisher Mazatlam. Did you mean The Mazatlán Post?",)),
+        ({"publisher": ["A", "Financeiro"]}, ()),
+        (
+            {"publisher": ["Xx", "Financeiro"]},
+            ("No document has the publisher Xx or Financeiro. Did you mean El Financiero?",),
+        ),
+        ({"author": ["Hover"]}, ("No document has the author Hover. Did you mean Bert Hoover?",)),
+        ({"document": "APRIL.md"}, ("No document has the name APRIL.md. Did you mean april.md?",)),
+        ({"document": "april.txt"}, ("No document has the name april.txt. Did you mean april.md?",)),
+        ({"document": "news/aprl.md"}, ("No document has the name news/aprl.md. Did you mean news/april.md?",)),
+        ({"document": "a.md"}, ("No document has the name a.md.",)),
+        ({"document": "nosuch*"}, ("No document has the name nosuch*.",)),
+        ({"since": "2100"}, ("No document is dated 2100 or later. The latest is of 2099-12.",)),
+        ({"until": "0900"}, ("No document is dated 0900 or earlier. The earliest is of 0901-02-03.",)),
+        (
+            {"document": "nosuch.md", "publisher": "post", "since": "2100"},
+            ("No document has the name nosuch.md.", "No document is dated 2100 or later. The latest is of 2099-12."),
+        ),
+        (
+            {"publisher": "mazatlán", "since": "2023", "until": ""},
+            ("No document passes all of these filters: publisher mazatlán, since 2023.",),
+        ),
+    ],
+)
+def test_a_filter_that_lets_nothing_through_is_named_with_the_nearest_value(
+    index: Index, where: Where | None, reasons: tuple[str, ...]
+) -> None:
+    assert nothing_passes(index, where) == reasons
+
+
+def test_where_no_document_has_a_publisher_or_a_date_that_is_said(made: Callable[..., Index]) -> None:
+    bare = made(river="The river rose by two metres.")
+    assert nothing_passes(bare, {"publisher": "Reuters", "author": "Hoover"}) == (
+        "No document has the publisher Reuters. No publisher is known.",
+        "No document has the author Hoover. No author is known.",
+    )
+    assert nothing_passes(bare, {"since": "2023"}) == ("No document is dated 2023 or later. No date is known.",)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"since": "2024", "until": "2023"}, {"until": "2023-04-13", "since": ["2023-04-14"], "publisher": "post"}],
+)
+def test_a_first_date_after_the_last_is_wrong_usage(index: Index, where: Where) -> None:
+    since, until = (where[name] if isinstance(where[name], str) else where[name][0] for name in ("since", "until"))
+    with pytest.raises(UsageError) as error:
+        select(index, where)
+    assert str(error.value) == (
+        f"Nothing lies since {since} and until {until}: the first date comes after the second. Exchange them."
+    )
+
+
+def test_filters_that_are_no_mapping_are_wrong_usage(index: Index) -> None:
+    wrong: Any = "AP"
+    with pytest.raises(UsageError) as error:
+        select(index, wrong)
+    assert str(error.value) == "The filters are a mapping like {'publisher': 'Latin Post'}, not str."
