@@ -149,9 +149,10 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
             event(action, address, conversation_list, **at_once)
         pressed.delete(conversations.delete, address, [conversation_list, address, chat, passages], **at_once)
 
-        pressed.documents(documents.list, None, [document_list, listing], **at_once)
+        pressed.documents(documents.list, listing, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
         pressed.bring(documents.restore, listing, document_list, **at_once)
+        blocks.load(documents.follow, None, [rebuilt, rebuild], concurrency_limit=None, **private)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
         about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):
@@ -161,9 +162,10 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
 
 
 def head() -> str:
-    """The style sheets, which as ``css=`` would not reach the page's outer parts, and the script of their colours."""
+    """The style sheets, which as ``css=`` would not reach the page's outer parts, and what runs before it is drawn."""
     styles = "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
-    return f"{styles}<script>{{{read_static('theme.js')}}}</script>"
+    scripts = "".join(f"<script>{{{read_static(name)}}}</script>" for name in ("theme.js", "landing.js"))
+    return styles + scripts
 
 
 def _left_side(name: str, heads: Mapping[str, gr.HTML]) -> gr.Sidebar:
