@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.documents import CHANGES, ORDER_LABELS, STAGES
+from app.building import STILL_BUILDING
+from app.documents import CHANGES, ONE_CHANGE, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
 from app.notes import NOTES, PROBLEMS, REASONS, say_note, say_problem, say_reason
@@ -73,7 +74,9 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
     assert len(texts) > 40
     offered = {
         *STAGES.values(),
+        *ONE_CHANGE,
         *CHANGES,
+        STILL_BUILDING,
         *ORDER_LABELS.values(),
         *LABELS.values(),
         *REFUSALS,
