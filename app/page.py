@@ -33,6 +33,9 @@ NEW_GENERATION_S = 2
 QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
+DRAFT = "question"
+"""Where a tab keeps the question that is being typed."""
+
 
 def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     """The page over the index in this folder, with a language model that writes too, if one is given."""
@@ -78,6 +81,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         )
         choices = _html()
         filter_line = _html(elem_id="filters")
+        away = _html(render("away.html"), elem_id="away")
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 elem_id="question",
@@ -108,8 +112,14 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
 
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
-        parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
+        parts = [nav, *heads.values(), settings, chat, away, question, send, stop, found, rebuild]
         blocks.load(lambda: wording(models.names, models.strict), None, parts, **at_once)
+
+        # what is typed outlives a reload: that of the settings, and that of a server which was started again
+        blocks.load(
+            None, question, question, js=f"(words) => words || sessionStorage.getItem('{DRAFT}') || ''", **at_once
+        )
+        question.change(None, question, None, js=f"(words) => sessionStorage.setItem('{DRAFT}', words)", **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
@@ -164,7 +174,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
 def head() -> str:
     """The style sheets, which as ``css=`` would not reach the page's outer parts, and what runs before it is drawn."""
     styles = "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
-    scripts = "".join(f"<script>{{{read_static(name)}}}</script>" for name in ("theme.js", "landing.js"))
+    scripts = "".join(f"<script>{{{read_static(name)}}}</script>" for name in ("theme.js", "landing.js", "away.js"))
     return styles + scripts
 
 

@@ -464,6 +464,34 @@ def test_a_server_that_is_stopped_while_it_answers_says_nothing_of_the_call_it_e
         page.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+def test_a_page_whose_server_is_gone_says_so_and_keeps_the_question(browser: Any, seeds_index: Path) -> None:
+    program = "import sys; from app.server import serve; serve(sys.argv[1], port=int(sys.argv[2]), open_browser=False)"
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-c", program, str(seeds_index), str(port)]
+    context = browser.new_context()
+    context.add_cookies([{"name": "footnoted_settings", "value": "es.light.8", "url": f"http://127.0.0.1:{port}"}])
+    page = context.new_page()
+    away = page.get_by_text("footnoted no responde.")
+    for is_again in (False, True):
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
+            assert process.stderr is not None
+            process.stderr.readline()
+            if not is_again:
+                page.goto(f"http://127.0.0.1:{port}")
+                page.get_by_label("Pregunta", exact=True).fill("¿Cuántas oficinas")
+            expect(away).not_to_be_visible()
+            expect(page.locator(".status")).to_contain_text("hecho el")
+            expect(page.get_by_label("Pregunta", exact=True)).to_have_value("¿Cuántas oficinas")
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        expect(away).to_be_visible()
+        expect(page.locator(".toast-item")).to_have_count(1)  # Gradio's own, in English
+        expect(page.locator(".toast-item")).not_to_be_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_ends_in_good_order_though_a_page_is_open(
     browser: Any, seeds_index: Path, ending: signal.Signals

@@ -233,6 +233,7 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     from playwright.sync_api import expect
 
     page = open_page(seeds_page, "/?publisher=a")
+    page.get_by_label("Question", exact=True).fill("How long")
     page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_label("Language").select_option("Español")
     page.get_by_label("Colours").select_option("Dark")
@@ -242,6 +243,7 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     expect(page.locator("body")).to_have_class(re.compile(r"\bdark\b"))
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page).to_have_url(f"{seeds_page}/?publisher=a")
+    expect(page.get_by_label("Pregunta", exact=True)).to_have_value("How long")
     page.get_by_role("button", name="Quitar el filtro").click()
     expect(page.locator("#filters .active")).to_have_count(0)
     page.get_by_label("Pregunta", exact=True).fill("How long should I boil an egg?")
@@ -250,6 +252,9 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     expect(answer).to_contain_text("Pasajes más cercanos (no son una respuesta)")
     expect(answer.locator("ol li")).to_have_count(3)
     expect(answer.get_by_role("button", name="Copiar con notas")).to_be_visible()
+    page.reload()
+    expect(answer).to_contain_text("Pasajes más cercanos (no son una respuesta)")
+    expect(page.get_by_label("Pregunta", exact=True)).to_have_value("")  # it was asked
 
 
 def test_a_filter_of_a_spanish_page_is_filled_in_under_spanish_names(open_page: Open, seeds_page: str) -> None:
