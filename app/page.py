@@ -47,6 +47,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     with blocks:
         seen = gr.State("")  # which index this tab shows
         listing = gr.State(Listing())  # which part of the list of documents
+        searched = gr.State("")  # for which words the conversations are listed
         timer = gr.Timer(NEW_GENERATION_S)
         address, pressed = address_bar(), presses()
 
@@ -148,16 +149,17 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         source.close(sources.close, None, [source, *sides], **at_once)
         pressed.show(show, None, sides, **at_once)
         opened = [address, chat, passages, *sides]
-        pressed.show(conversations.list, address, conversation_list, **at_once)
-        pressed.find(conversations.find, address, conversation_list, **at_once)
+        listed = [address, searched]
+        pressed.show(conversations.list, address, [conversation_list, searched], **at_once)
+        pressed.find(conversations.find, address, [conversation_list, searched], **at_once)
         pressed.open(conversations.open, address, opened, **at_once)
         pressed.new(conversations.new, address, opened, **at_once)
         for event, action in (
             (pressed.rename, conversations.rename),
             (pressed.restore, conversations.restore),
         ):
-            event(action, address, conversation_list, **at_once)
-        pressed.delete(conversations.delete, address, [conversation_list, address, chat, passages], **at_once)
+            event(action, listed, conversation_list, **at_once)
+        pressed.delete(conversations.delete, listed, [conversation_list, address, chat, passages], **at_once)
 
         pressed.documents(documents.list, listing, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
