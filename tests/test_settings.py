@@ -13,7 +13,7 @@ from app.building import STILL_BUILDING
 from app.documents import CHANGES, ONE_CHANGE, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
-from app.notes import NOTES, PROBLEMS, REASONS, say_note, say_problem, say_reason
+from app.notes import NOTES, PROBLEMS, REASONS, SOURCES, say_note, say_problem, say_reason, say_source
 from app.settings import BY, COOKIE, NOBODY, SCHEMES, UNSUPPORTED, Settings, answer_as_chosen
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index import build, open_index
@@ -23,7 +23,7 @@ from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
 from rag.server import ServerModel
 from rag.where import FILTERS
-from tests.browser import Open, fetch
+from tests.browser import Open, Serve, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -83,6 +83,7 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
         *NOTES,
         *PROBLEMS,
         *REASONS,
+        *SOURCES,
         *SCHEMES.values(),
         BY,
         NOBODY,
@@ -120,7 +121,7 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
     with pytest.raises(UsageError) as refused:
         checked_question("w" * 5_000)
     assert (
-        say_problem(str(refused.value)) == "La pregunta tiene 5,000 caracteres; se leen hasta 2,000. Hágala más breve."
+        say_problem(str(refused.value)) == "La pregunta tiene 5.000 caracteres; se leen hasta 2.000. Hágala más breve."
     )
     notes = [
         NOT_ASKED,
@@ -136,6 +137,46 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
     )
     assert say_note("something new") == "something new"
     answer_as_chosen({})
+
+
+def test_where_a_particular_is_from_is_said_in_spanish() -> None:
+    program = " ".join(file.read_text("utf-8") for file in (APP.parent / "index").glob("*.py"))
+    fields = {*re.findall(r'Field\(.*, f?"([^"]+)"\)', program), "column: x", "field: x", "its words", "first line"}
+    fields |= {f"{name}: x" for name in re.findall(r'LineRule\(\s*(?:"\w+"|None),\s*"([^"]+)"', program)}
+    assert len(fields) > 20
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    same = {one for one in fields if say_source(one) == one}
+    assert say_source("source line: Source: its words") == "línea de la fuente: Source: its words"
+    answer_as_chosen({})
+    assert {one.split(": ")[0] for one in same} == {"{NAME}", "{place}", "html", "JSON-LD", "meta", "htmldate"}
+
+
+def test_what_a_spanish_page_hands_out_or_cannot_keep_is_said_in_spanish(
+    open_page: Open, seeds_page: str, serve_index: Serve, seeds_copy: Path, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    cookie = f"{COOKIE}=es.light.8"
+    for path, said in (
+        ("/documents/9999.txt", "No hay tal documento en el índice."),
+        ("/documents/9999/file", "No hay tal documento en el índice."),
+        (f"/conversations/{'0' * 16}.md", "No hay tal conversación."),
+    ):
+        status, _, body = fetch(seeds_page + path, Cookie=cookie)
+        assert (status, body.decode()) == (404, said)
+    build([seeds_copy], tmp_path / "index")
+    (tmp_path / "index" / "conversations.sqlite").mkdir()
+    page = open_page(serve_index(tmp_path / "index"), locale="es")
+    page.context.add_cookies([{"name": COOKIE, "value": "es.light.8", "url": page.url}])
+    page.reload()
+    page.get_by_role("button", name="Conversaciones").click()
+    side = page.locator("#conversations-side")
+    expect(side).to_contain_text("Las conversaciones no se pueden guardar en")
+    expect(side).not_to_contain_text("Cada pregunta se guarda aquí")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Documentos").click()
+    page.locator("#documents .rows a").first.click()
+    expect(page.locator("#source dl")).to_contain_text("de: sus palabras")
 
 
 REASON_AT = {"Unreadable": 0, "Skipped": 2, "_skipped": 1, "add": 1}
