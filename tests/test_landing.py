@@ -21,11 +21,19 @@ def press(one: Any) -> None:
     one.press("Enter")
 
 
+def open_side(page: Any, name: str) -> Any:
+    """Opens a side, and gives back the button that did once the keyboard is in the side."""
+    button = page.get_by_role("button", name=name, exact=True)
+    press(button)
+    expect(page.get_by_role("heading", name=name)).to_be_focused()
+    return button
+
+
 def test_a_file_that_is_removed_is_brought_back_in_its_row_and_the_keyboard_stays_there(
     open_page: Open, own_page: str
 ) -> None:
     page = open_page(own_page, viewport=PHONE)
-    press(page.get_by_role("button", name="Documents", exact=True))
+    open_side(page, "Documents")
     row = page.locator("#documents .rows > li").last
     press(row.locator("summary"))
     press(row.get_by_role("button", name="Remove the file"))
@@ -44,7 +52,7 @@ def test_a_file_that_cannot_be_removed_says_so_where_it_is_seen(
     open_page: Open, own_page: str, own_folder: Any
 ) -> None:
     page = open_page(own_page, viewport=PHONE)
-    page.get_by_role("button", name="Documents", exact=True).click()
+    open_side(page, "Documents")
     row = page.locator("#documents .rows > li").last
     row.locator("summary").click()
     for file in own_folder.glob("*.txt"):
@@ -56,16 +64,14 @@ def test_a_file_that_cannot_be_removed_says_so_where_it_is_seen(
 
 def test_a_side_takes_the_keyboard_and_what_it_covers_cannot_be_reached(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page, viewport=PHONE)
-    documents = page.get_by_role("button", name="Documents", exact=True)
-    press(documents)
-    expect(page.get_by_role("heading", name="Documents")).to_be_focused()
+    documents = open_side(page, "Documents")
     for _ in range(8):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('#documents-side') !== null")
     expect(page.locator("#question textarea")).not_to_be_visible()
     page.keyboard.press("Escape")
     expect(documents).to_be_focused()
-    documents.click()
+    open_side(page, "Documents")
     press(page.get_by_role("button", name="Ask only this").first)
     expect(page.locator("#documents-side.open")).to_have_count(0)
     expect(page.locator("#filters .active")).to_be_in_viewport()
@@ -101,7 +107,7 @@ def test_the_keyboard_stays_with_a_report_and_with_a_conversation(open_page: Ope
     press(page.get_by_role("button", name="Keep as a case"))
     expect(page.locator("#report")).to_contain_text("Thank you.")
     expect(wrong).to_be_focused()
-    press(page.get_by_role("button", name="Conversations"))
+    open_side(page, "Conversations")
     row = page.locator("#conversations-side .rows > li").first
     press(row.locator("summary"))
     row.get_by_label("Title").fill("Offices")
@@ -109,7 +115,7 @@ def test_the_keyboard_stays_with_a_report_and_with_a_conversation(open_page: Ope
     expect(row.get_by_role("button", name="Offices")).to_be_focused()
     press(row.get_by_role("button", name="Offices"))
     expect(page.get_by_label("Question", exact=True)).to_be_focused()
-    press(page.get_by_role("button", name="Conversations"))
+    open_side(page, "Conversations")
     press(row.locator("summary"))
     press(row.get_by_role("button", name="Delete"))
     undo = page.locator("#conversations-side").get_by_role("button", name="Undo")

@@ -2,6 +2,7 @@
 // `landOn` names the places where it goes then, the best first, until the reader presses something else.
 let places = null; // selectors and elements
 let pressed = null; // the button, and whose it was; null: the keyboard moves as soon as one of the places is there
+let isLanding = false;
 
 const isThere = (one) => one?.isConnected && !one.disabled && one.checkVisibility({ visibilityProperty: true });
 
@@ -16,7 +17,9 @@ const land = () => {
   const place = all.find(isThere);
   if (!place) return;
   if (place.tabIndex < 0) place.tabIndex = -1; // a sentence or a heading
+  isLanding = true;
   place.focus({ preventScroll: true });
+  isLanding = false;
   place.scrollIntoView({ block: 'nearest' });
   pressed ??= {};
 };
@@ -27,6 +30,7 @@ window.landOn = (wanted, button = null) => {
   if (!button) land();
 };
 
+document.addEventListener('focusin', () => { if (!isLanding) places = null; }); // it went elsewhere already
 for (const act of ['pointerdown', 'keydown']) document.addEventListener(act, () => { places = null; }, true);
 let isDue = false;
 const changes = { childList: true, subtree: true, attributeFilter: ['class', 'open', 'disabled', 'hidden', 'value'] };
