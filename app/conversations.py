@@ -28,13 +28,14 @@ class Conversations:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def list(self, address: object) -> str:
-        """All of them, newest first."""
-        return self._listed(Address.parse(address))
+    def list(self, address: object) -> tuple[str, str]:
+        """All of them, newest first, and the words they were searched for, which are none."""
+        return self._listed(Address.parse(address)), ""
 
-    def find(self, event: gr.EventData, address: object) -> str:
-        """Those with these words in their title, questions or answers."""
-        return self._listed(Address.parse(address), words=_line(sent(event).get("words"))[:LONGEST_SEARCH])
+    def find(self, event: gr.EventData, address: object) -> tuple[str, str]:
+        """Those with these words in their title, questions or answers, and the words."""
+        words = _line(sent(event).get("words"))[:LONGEST_SEARCH]
+        return self._listed(Address.parse(address), words), words
 
     def open(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
         """Address and chat of the conversation that was pressed, and the list put away."""
@@ -44,25 +45,25 @@ class Conversations:
         """An empty chat, which becomes a conversation with its first question."""
         return self._chat(replace(Address.parse(address), conversation=""))
 
-    def rename(self, event: gr.EventData, address: object) -> str:
+    def rename(self, event: gr.EventData, address: object, words: object) -> str:
         """The list, with another title for one."""
         values = sent(event)
         title = _line(values.get("title"))
         if not title:
-            return self._listed(Address.parse(address), problem=say(NO_TITLE))
-        return self._changed(address, lambda: self.store.rename(_id(values.get("id")), title))
+            return self._listed(Address.parse(address), _line(words), problem=say(NO_TITLE))
+        return self._changed(address, words, lambda: self.store.rename(_id(values.get("id")), title))
 
-    def delete(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
+    def delete(self, event: gr.EventData, address: object, words: object) -> tuple[Any, ...]:
         """The list without one, which can be brought back; where it is the one that is open, an empty chat."""
         conversation, there = _id(sent(event).get("value")), Address.parse(address)
-        listed = self._changed(address, lambda: self.store.delete(conversation), deleted=conversation)
+        listed = self._changed(address, words, lambda: self.store.delete(conversation), deleted=conversation)
         if not conversation or conversation != there.conversation or self._is_kept(conversation):
             return listed, *(gr.skip(),) * 3
         return listed, str(replace(there, conversation="")), [], passages_html(())
 
-    def restore(self, event: gr.EventData, address: object) -> str:
+    def restore(self, event: gr.EventData, address: object, words: object) -> str:
         """The list with one that was deleted."""
-        return self._changed(address, lambda: self.store.restore(_id(sent(event).get("value"))))
+        return self._changed(address, words, lambda: self.store.restore(_id(sent(event).get("value"))))
 
     def _is_kept(self, conversation: str) -> bool:
         try:
@@ -70,12 +71,12 @@ class Conversations:
         except NotKept:
             return True  # it could not be deleted either
 
-    def _changed(self, address: object, change: Any, **about: str) -> str:
+    def _changed(self, address: object, words: object, change: Any, **about: str) -> str:
         try:
             change()
         except NotKept as error:
             return render("conversations.html", problem=say_problem(str(error)))
-        return self._listed(Address.parse(address), **about)
+        return self._listed(Address.parse(address), _line(words), **about)
 
     def _listed(self, address: Address, words: str = "", **about: str) -> str:
         try:

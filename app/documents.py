@@ -1,24 +1,22 @@
 """Managing: the list of documents, adding and taking away, what was skipped and why, and the rebuild."""
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any
 
 import gradio as gr
 
+from app.building import Builder, Building
 from app.files import FileRefused, removals, remove, restore
 from app.footnotes import Pointer, shown_title
 from app.notes import say_problem, say_reason
 from app.press import sent
 from app.templates import read_static, render
 from app.words import say
-from index import build, open_index
+from index import open_index
 from index.catalog import ORDERS
 from index.errors import FootnotedError
 from index.load import KINDS
@@ -45,9 +43,11 @@ ORDER_LABELS = {
 
 assert ORDER_LABELS.keys() - ORDERS.keys() == {"state"}
 
+ONE_CHANGE = ("1 added", "1 changed", "1 renamed", "1 removed", "1 skipped")
 CHANGES = ("{number} added", "{number} changed", "{number} renamed", "{number} removed", "{number} skipped")
 
 STAGES = {
+    "waiting": "Another program is building the index; this build begins when that one ends",
     "looking": "Looking at the files", "reading": "Reading", "embedding": "Embedding", "comparing": "Comparing",
     "writing": "Writing",
 }  # fmt: skip
@@ -55,11 +55,7 @@ STAGES = {
 
 POSITIVE = re.compile(r"[1-9][0-9]{0,8}")
 
-A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
-
 Update = Any  # what Gradio takes as an output: a value, or a component with the properties to change
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,10 +83,13 @@ class Documents:
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
         self._folders: list[Path] | None = None  # of the index as it was last seen
+        self._builder = Builder(index_dir)
 
-    def list(self, event: gr.EventData) -> tuple[Update, Update]:
-        """The page of the list that was asked for, and which one it is."""
+    def list(self, event: gr.EventData, before: object) -> tuple[Update, Update]:
+        """The page of the list that was asked for, and which one it is; other words than before begin at the first."""
         listing = Listing.of(sent(event))
+        if isinstance(before, Listing) and replace(listing, page=before.page) != before:
+            listing = replace(listing, page=1)
         try:
             return documents_html(open_index(self.index_dir), listing), listing
         except FootnotedError:
@@ -117,22 +116,19 @@ class Documents:
             return gr.skip()
         return documents_html(index, shown)
 
-    def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
-        """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
-        events: SimpleQueue[_BuildEvent] = SimpleQueue()
+    def rebuild(self) -> Iterator[tuple[Update, Update]]:
+        """How far the build is, then what it did; where one is under way, by whichever tab, that one."""
         with suppress(FootnotedError):
             self._folders = [*open_index(self.index_dir).folders.values()]
-        # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
-        Thread(target=_build, args=(self.index_dir, events), daemon=True).start()
-        event: _BuildEvent = ("looking", 0, 0)
-        while isinstance(event, tuple):
-            stage, done, total = event
-            yield (
-                render("rebuild.html", stage=STAGES.get(stage, stage), done=done, total=total),
-                gr.Button(interactive=False),
-            )
-            event = _latest(events)
-        yield rebuilt_html(event), gr.Button(interactive=True)
+        yield from _shown(self._builder.begin())
+
+    def follow(self) -> Iterator[tuple[Update, Update]]:
+        """The same for a page that is opened while a build is under way."""
+        building = self._builder.under_way
+        if building is None:
+            yield gr.skip(), gr.skip()
+            return
+        yield from _shown(building)
 
 
 def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
@@ -142,6 +138,9 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     names = {one.name for one in gone}
     order, ahead = ("name", names) if listing.order == "state" else (listing.order, set[str]())
     rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
+    pages = max(1, -(-found // PAGE_DOCUMENTS))
+    if listing.page > pages:  # of a list that has become shorter
+        return documents_html(index, replace(listing, page=pages), problem)
     shown = [
         {
             "row": row,
@@ -156,7 +155,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         documents=shown,
         listing=listing,
         found=found,
-        pages=max(1, -(-found // PAGE_DOCUMENTS)),
+        pages=pages,
         orders=ORDER_LABELS,
         gone=gone,
         still_answers=index.catalog.has_any(names),
@@ -168,7 +167,8 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
 
 def upload_html(index: Index) -> str:
     """The form that takes articles in."""
-    return render("upload.html", folders=list(index.folders), kinds=KINDS, most_mb=MAX_FILE_MB)
+    about = {"generation": index.generation, "folders": list(index.folders)}
+    return render("upload.html", **about, kinds=KINDS, most_mb=MAX_FILE_MB)
 
 
 def uploader(value: str = "") -> gr.HTML:
@@ -179,38 +179,20 @@ def uploader(value: str = "") -> gr.HTML:
 def rebuilt_html(outcome: BuildReport | str) -> str:
     """What a build did, with names; or the sentence that says why it did not."""
     if isinstance(outcome, str):
-        return render("rebuild.html", problem=say_problem(outcome))
+        return render("rebuild.html", problem=say(say_problem(outcome)))
     skipped = [f"{file.name}: {say_reason(file.reason)}" for file in outcome.skipped]
     renamed = [say("{old} is now {new}", old=old, new=new) for old, new in outcome.renamed]
     names = (outcome.added, outcome.changed, renamed, outcome.removed, skipped)
-    return render("rebuild.html", outcome=outcome, changes=list(zip(CHANGES, names, strict=True)), most=NAMES_SHOWN)
+    changes = [(one if len(of) == 1 else many, of) for one, many, of in zip(ONE_CHANGE, CHANGES, names, strict=True)]
+    return render("rebuild.html", outcome=outcome, changes=changes, most=NAMES_SHOWN)
 
 
-_BuildEvent = tuple[str, int, int] | BuildReport | str
-"""Stage, done and total while it runs; at the end the report, or a sentence."""
-
-
-def _build(index_dir: str | Path, events: "SimpleQueue[_BuildEvent]") -> None:
-    """Build with the folders of last time; everything that happens goes into the queue, the outcome last."""
-
-    def progress(stage: str, done: int, total: int) -> None:
-        events.put((stage, done, total))
-
-    try:
-        events.put(build(index_dir=index_dir, progress=progress))
-    except FootnotedError as error:
-        events.put(str(error))
-    except Exception:
-        log.exception("The index could not be rebuilt")
-        events.put(A_BUG)
-
-
-def _latest(events: "SimpleQueue[_BuildEvent]") -> _BuildEvent:
-    """The next event, or the newest where several wait: a build reports faster than a page can be drawn."""
-    event = events.get()
-    while isinstance(event, tuple):
-        try:
-            event = events.get_nowait()
-        except Empty:
-            break
-    return event
+def _shown(building: Building) -> Iterator[tuple[Update, Update]]:
+    """A build as the page shows it, with the button that begins one."""
+    for event in building.events():
+        if isinstance(event, tuple):
+            stage, done, total = event
+            shown = render("rebuild.html", stage=STAGES.get(stage, stage), done=done, total=total)
+            yield shown, gr.Button(interactive=False)
+        else:
+            yield rebuilt_html(event), gr.Button(interactive=True)

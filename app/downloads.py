@@ -9,8 +9,10 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from app.export import FILES
 from app.files import FileRefused, file_of
+from app.notes import say_problem
 from app.settings import answer_as_chosen
 from app.store import Store
+from app.words import say
 from index import open_index
 from index.errors import FootnotedError
 
@@ -22,13 +24,17 @@ def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
     """Adds the addresses of these files to the application."""
 
     @app.get("/documents/{document_id}.txt")
-    def document(document_id: str) -> Response:
+    def document(document_id: str, request: Request) -> Response:
         """The text that footnotes count in, whatever the file was."""
+        answer_as_chosen(request.cookies)
         try:
             found = open_index(index_dir).document(int(document_id)) if _is_number(document_id) else None
         except FootnotedError as error:
-            return PlainTextResponse(str(error), 503)
-        return _saved(found.text, f"{found.path}.txt", "text/plain") if found else PlainTextResponse(NO_DOCUMENT, 404)
+            return PlainTextResponse(say_problem(str(error)), 503)
+        if found is None:
+            return PlainTextResponse(say(NO_DOCUMENT), 404)
+        name = found.path if found.path.lower().endswith(".txt") else f"{found.path}.txt"
+        return _saved(found.text, name, "text/plain")
 
     @app.get("/documents/{document_id}/file")
     def file(document_id: str, request: Request) -> Response:
@@ -39,7 +45,7 @@ def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
         except FileRefused as error:
             return PlainTextResponse(str(error), 404)
         except FootnotedError as error:
-            return PlainTextResponse(str(error), 503)
+            return PlainTextResponse(say_problem(str(error)), 503)
         return FileResponse(found, headers=_headers(found.name), media_type="application/octet-stream")
 
     @app.get("/conversations/{conversation}.{kind}")
@@ -51,9 +57,9 @@ def add_downloads(app: FastAPI, index_dir: str | Path) -> None:
             title = store.title(conversation) if kind in FILES else None
             turns = store.turns(conversation) if title is not None else []
         except FootnotedError as error:
-            return PlainTextResponse(str(error), 503)
+            return PlainTextResponse(say_problem(str(error)), 503)
         if title is None:
-            return PlainTextResponse(NO_CONVERSATION, 404)
+            return PlainTextResponse(say(NO_CONVERSATION), 404)
         media_type, write = FILES[kind]
         return _saved(write(title, turns), f"{title[:60]}.{kind}", media_type)
 

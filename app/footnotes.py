@@ -128,13 +128,18 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("1. See [this](javascript:x) & <b>"))
     1\. See \[this\](javascript:x) &amp; &lt;b&gt;
     """
-    line = " ".join(text.split()).replace("&", "&amp;")
-    line = MARKDOWN.sub(r"\\\g<0>", line).replace(r"\<", "&lt;").replace(r"\>", "&gt;")
-    line = WEB_ADDRESS.sub(r"\\\g<0>", line)
+    line = escape_inside(text)
     start = LINE_START.match(line)  # "- ", "===", "1. ": marks of a list or a heading, but only here
     if start is None:
         return line
     return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else f"\\{line}"
+
+
+def escape_inside(text: str) -> str:
+    """The same for a text before which something stands on its line, so that it begins no list."""
+    line = " ".join(text.split()).replace("&", "&amp;")
+    line = MARKDOWN.sub(r"\\\g<0>", line).replace(r"\<", "&lt;").replace(r"\>", "&gt;")
+    return WEB_ADDRESS.sub(r"\\\g<0>", line)
 
 
 def pieces(words: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
@@ -154,7 +159,7 @@ def escape_marked(words: str, marks: Iterable[tuple[int, int]], opening: str, cl
     """The words as `escape_markdown` has them, the marked ones between opening and closing, which are no words."""
     escaped: list[str] = []
     for piece, marked in pieces(words, marks):
-        line = escape_markdown(piece)
+        line = escape_inside(piece) if marked or any(escaped) else escape_markdown(piece)
         before = " " if piece[0].isspace() and escaped else ""
         after = " " if line and piece[-1].isspace() else ""
         escaped.append(f"{before}{opening}{line}{closing}{after}" if marked else f"{before}{line}{after}")

@@ -66,6 +66,9 @@ PROBLEMS = (
     "There is no folder {folder}. Name a folder of articles: footnoted build FOLDER",
     "{folder} is a file, not a folder. Name the folder it lies in.",
     "The folder {folder} cannot be read ({why}).",
+    # what the page keeps
+    "Conversations cannot be kept in {file} ({why}).",
+    "The case cannot be kept in {file} ({why}).",
 )  # fmt: skip
 
 REASONS = (
@@ -123,6 +126,32 @@ REASONS = (
     "a row of a file beside it has the same name; rename one of them",
 )  # fmt: skip
 """Why a file or a row is not in the index; of two that fit, the first is meant."""
+
+SOURCES = (
+    "its words",
+    "first line",
+    "title of the page",
+    "front matter: {words}",
+    "column: {words}",
+    "field: {words}",
+    "mail: {words}",
+    "document properties: {words}",
+    "heading: {words}",
+    "owner line: {words}",
+    "source line: {words}",
+    "first published: {words}",
+    "byline: {words}",
+    "dateline: {words}",
+    "date line: {words}",
+    "update line: {words}",
+    "author note: {words}",
+)
+"""Where a particular of an article was taken from; what else there is are names that HTML has in every language."""
+
+
+def say_source(source: str) -> str:
+    """Where a particular was taken from; the words of the article stay as they are."""
+    return say_again(source, SOURCES)
 
 
 def say_note(note: str) -> str:

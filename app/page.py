@@ -33,6 +33,9 @@ NEW_GENERATION_S = 2
 QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
+DRAFT = "question"
+"""Where a tab keeps the question that is being typed."""
+
 
 def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     """The page over the index in this folder, with a language model that writes too, if one is given."""
@@ -44,6 +47,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     with blocks:
         seen = gr.State("")  # which index this tab shows
         listing = gr.State(Listing())  # which part of the list of documents
+        searched = gr.State("")  # for which words the conversations are listed
         timer = gr.Timer(NEW_GENERATION_S)
         address, pressed = address_bar(), presses()
 
@@ -78,6 +82,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         )
         choices = _html()
         filter_line = _html(elem_id="filters")
+        away = _html(render("away.html"), elem_id="away")
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 elem_id="question",
@@ -108,8 +113,14 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
 
         sides = [conversations_side, documents_side, settings_side, source_side]  # as in SIDES
 
-        parts = [nav, *heads.values(), settings, chat, question, send, stop, found, rebuild]
+        parts = [nav, *heads.values(), settings, chat, away, question, send, stop, found, rebuild]
         blocks.load(lambda: wording(models.names, models.strict), None, parts, **at_once)
+
+        # what is typed outlives a reload: that of the settings, and that of a server which was started again
+        blocks.load(
+            None, question, question, js=f"(words) => words || sessionStorage.getItem('{DRAFT}') || ''", **at_once
+        )
+        question.change(None, question, None, js=f"(words) => sessionStorage.setItem('{DRAFT}', words)", **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
         answering: list[Any] = [
@@ -138,20 +149,22 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         source.close(sources.close, None, [source, *sides], **at_once)
         pressed.show(show, None, sides, **at_once)
         opened = [address, chat, passages, *sides]
-        pressed.show(conversations.list, address, conversation_list, **at_once)
-        pressed.find(conversations.find, address, conversation_list, **at_once)
+        listed = [address, searched]
+        pressed.show(conversations.list, address, [conversation_list, searched], **at_once)
+        pressed.find(conversations.find, address, [conversation_list, searched], **at_once)
         pressed.open(conversations.open, address, opened, **at_once)
         pressed.new(conversations.new, address, opened, **at_once)
         for event, action in (
             (pressed.rename, conversations.rename),
             (pressed.restore, conversations.restore),
         ):
-            event(action, address, conversation_list, **at_once)
-        pressed.delete(conversations.delete, address, [conversation_list, address, chat, passages], **at_once)
+            event(action, listed, conversation_list, **at_once)
+        pressed.delete(conversations.delete, listed, [conversation_list, address, chat, passages], **at_once)
 
-        pressed.documents(documents.list, None, [document_list, listing], **at_once)
+        pressed.documents(documents.list, listing, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
         pressed.bring(documents.restore, listing, document_list, **at_once)
+        blocks.load(documents.follow, None, [rebuilt, rebuild], concurrency_limit=None, **private)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
         about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):
@@ -161,9 +174,10 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
 
 
 def head() -> str:
-    """The style sheets, which as ``css=`` would not reach the page's outer parts, and the script of their colours."""
+    """The style sheets, which as ``css=`` would not reach the page's outer parts, and what runs before it is drawn."""
     styles = "".join(f"<style>{read_static(name)}</style>" for name in ("page.css", "panel.css"))
-    return f"{styles}<script>{{{read_static('theme.js')}}}</script>"
+    scripts = "".join(f"<script>{{{read_static(name)}}}</script>" for name in ("theme.js", "landing.js", "away.js"))
+    return styles + scripts
 
 
 def _left_side(name: str, heads: Mapping[str, gr.HTML]) -> gr.Sidebar:

@@ -155,7 +155,8 @@ class Store:
                 with connection:
                     yield connection
         except (sqlite3.Error, OSError) as error:
-            raise NotKept(f"Conversations cannot be kept in {self.file} ({error}).") from error
+            why = error.strerror if isinstance(error, OSError) else error
+            raise NotKept(f"Conversations cannot be kept in {self.file} ({why}).") from error
 
 
 def _json(turn: Turn) -> str:

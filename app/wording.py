@@ -25,6 +25,7 @@ def wording(writers: Sequence[str] = (), strict: bool = False) -> tuple[Any, ...
         *(render("side-head.html", title=title) for title in SIDE_TITLES.values()),
         settings_html(writers, strict),
         gr.Chatbot(placeholder=welcome()),
+        render("away.html"),
         gr.Textbox(label=say("Question"), placeholder=say("Ask your documents")),
         gr.Button(say("Ask")),
         gr.Button(say("Stop")),

@@ -17,6 +17,8 @@ LANGUAGES = Path(__file__).parent / "languages"
 LOCALES = {"en": "en_GB", "es": "es"}
 """Which country's way, where there are several."""
 
+GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+
 
 def say(text: str, **values: object) -> str:
     """The text in the language of the page, with these values; in English where it has no other."""
@@ -33,8 +35,13 @@ def say_again(text: str, texts: Iterable[str], **saying: Callable[[str], str]) -
     for one in texts:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(one))
         if found := re.fullmatch(pattern, text, re.DOTALL):
-            return say(one, **{name: saying.get(name, str)(value) for name, value in found.groupdict().items()})
+            return say(one, **{name: saying.get(name, regrouped)(value) for name, value in found.groupdict().items()})
     return text
+
+
+def regrouped(value: str) -> str:
+    """The value; a number that was written in English, as the language of the page writes it."""
+    return grouped(int(value.replace(",", ""))) if GROUPED.fullmatch(value) else value
 
 
 def say_names(names: str) -> str:

@@ -15,6 +15,7 @@ from app.panel import CHANGED
 from app.server import HEADERS, listen, serve
 from index import build, open_index
 from index.errors import NoIndex, UsageError
+from index.generations import building
 from index.watch import watch
 from rag.answer import REFUSAL
 from tests.browser import OFFICES, SEEDS, Open, Serve, ask, fetch
@@ -150,7 +151,7 @@ def test_everything_is_done_from_the_keyboard_alone(open_page: Open, seeds_page:
     page.keyboard.press("Enter")
     first = page.locator("#documents .rows a").first
     expect(first).to_be_in_viewport()
-    press_until(page, "Shift+Tab", first)
+    press_until(page, "Tab", first)
     page.keyboard.press("Escape")
     expect(documents).to_be_focused()
 
@@ -243,7 +244,7 @@ def test_the_page_answers_while_the_index_is_rebuilt(
         go_on.wait()
         return build(**given)
 
-    monkeypatch.setattr("app.documents.build", held)
+    monkeypatch.setattr("app.building.build", held)
     page = open_page(own_page)
     try:
         page.get_by_role("button", name="Documents", exact=True).click()
@@ -251,13 +252,47 @@ def test_the_page_answers_while_the_index_is_rebuilt(
         expect(page.locator("#rebuilt")).to_contain_text("Embedding: 3 of 10")
         expect(page.locator("#rebuilt progress")).to_have_attribute("value", "3")
         expect(page.get_by_role("button", name="Rebuild index")).to_be_disabled()
+        other = open_page(own_page)  # another tab follows the same build
+        expect(other.locator("#rebuilt")).to_contain_text("Embedding: 3 of 10")
+        expect(other.locator("#rebuild")).to_be_disabled()
         page.keyboard.press("Escape")
         footnote = ask(page, OFFICES).locator("blockquote a").first
         footnote.click()
         expect(page.locator("#source mark")).to_contain_text("334 offices")
     finally:
         go_on.set()
+    for tab in (page, other):
+        expect(tab.locator("#rebuilt")).to_contain_text("nothing is new")
+        expect(tab.locator("#rebuild")).to_be_enabled()
+
+
+def test_a_build_waits_for_that_of_another_program(open_page: Open, own_page: str, tmp_path: Path) -> None:
+    page = open_page(own_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    with building(tmp_path / "index"):
+        page.get_by_role("button", name="Rebuild index").click()
+        expect(page.locator("#rebuilt")).to_contain_text("Another program is building the index")
     expect(page.locator("#rebuilt")).to_contain_text("nothing is new")
+
+
+def test_what_was_said_goes_with_the_next_thing_done(open_page: Open, own_page: str) -> None:
+    page = open_page(own_page, permissions=["clipboard-read", "clipboard-write"])
+    answer, field = ask(page, OFFICES), page.get_by_label("Question", exact=True)
+    copied, hint = page.locator("#clipboard p:visible"), page.locator("#hint p:visible")
+    for _ in range(2):
+        answer.get_by_role("button", name="Copy", exact=True).click()
+        expect(copied).to_have_text("Copied.")
+        field.press("Enter")
+        expect(hint).to_have_text("Type a question first.")
+        expect(copied).to_have_count(0)
+    answer.get_by_role("button", name="Not right").click()
+    expect(hint).to_have_count(0)
+    page.get_by_label("What is right").select_option("nowhere")
+    page.get_by_role("button", name="Keep as a case").click()
+    expect(page.locator("#report p[role=status]:visible")).to_contain_text("Thank you.")
+    answer.get_by_role("button", name="Copy", exact=True).click()
+    expect(copied).to_have_text("Copied.")
+    expect(page.locator("#report p[role=status]:visible")).to_have_count(0)
 
 
 def test_an_open_page_shows_what_a_watch_took_in(
@@ -427,6 +462,34 @@ def test_a_server_that_is_stopped_while_it_answers_says_nothing_of_the_call_it_e
         process.send_signal(signal.SIGINT)
         assert (process.stderr.read(), process.wait()) == ("", 0)
         page.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+def test_a_page_whose_server_is_gone_says_so_and_keeps_the_question(browser: Any, seeds_index: Path) -> None:
+    program = "import sys; from app.server import serve; serve(sys.argv[1], port=int(sys.argv[2]), open_browser=False)"
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-c", program, str(seeds_index), str(port)]
+    context = browser.new_context()
+    context.add_cookies([{"name": "footnoted_settings", "value": "es.light.8", "url": f"http://127.0.0.1:{port}"}])
+    page = context.new_page()
+    away = page.get_by_text("footnoted no responde.")
+    for is_again in (False, True):
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
+            assert process.stderr is not None
+            process.stderr.readline()
+            if not is_again:
+                page.goto(f"http://127.0.0.1:{port}")
+                page.get_by_label("Pregunta", exact=True).fill("¿Cuántas oficinas")
+            expect(away).not_to_be_visible()
+            expect(page.locator(".status")).to_contain_text("hecho el")
+            expect(page.get_by_label("Pregunta", exact=True)).to_have_value("¿Cuántas oficinas")
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        expect(away).to_be_visible()
+        expect(page.locator(".toast-item")).to_have_count(1)  # Gradio's own, in English
+        expect(page.locator(".toast-item")).not_to_be_visible()
+    context.close()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.documents import CHANGES, ORDER_LABELS, STAGES
+from app.building import STILL_BUILDING
+from app.documents import CHANGES, ONE_CHANGE, ORDER_LABELS, STAGES
 from app.filters import LABELS, NO_DATE
 from app.footnotes import REFUSALS
-from app.notes import NOTES, PROBLEMS, REASONS, say_note, say_problem, say_reason
+from app.notes import NOTES, PROBLEMS, REASONS, SOURCES, say_note, say_problem, say_reason, say_source
 from app.settings import BY, COOKIE, NOBODY, SCHEMES, UNSUPPORTED, Settings, answer_as_chosen
 from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index import build, open_index
@@ -23,7 +24,7 @@ from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
 from rag.server import ServerModel
 from rag.where import FILTERS, nothing_passes
-from tests.browser import Open, fetch
+from tests.browser import Open, Serve, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
 
@@ -74,13 +75,16 @@ def test_every_text_of_the_modules_is_in_spanish() -> None:
     assert len(texts) > 40
     offered = {
         *STAGES.values(),
+        *ONE_CHANGE,
         *CHANGES,
+        STILL_BUILDING,
         *ORDER_LABELS.values(),
         *LABELS.values(),
         *REFUSALS,
         *NOTES,
         *PROBLEMS,
         *REASONS,
+        *SOURCES,
         *SCHEMES.values(),
         BY,
         NOBODY,
@@ -118,7 +122,7 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
     with pytest.raises(UsageError) as refused:
         checked_question("w" * 5_000)
     assert (
-        say_problem(str(refused.value)) == "La pregunta tiene 5,000 caracteres; se leen hasta 2,000. Hágala más breve."
+        say_problem(str(refused.value)) == "La pregunta tiene 5.000 caracteres; se leen hasta 2.000. Hágala más breve."
     )
     notes = [
         NOT_ASKED,
@@ -134,6 +138,46 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
     )
     assert say_note("something new") == "something new"
     answer_as_chosen({})
+
+
+def test_where_a_particular_is_from_is_said_in_spanish() -> None:
+    program = " ".join(file.read_text("utf-8") for file in (APP.parent / "index").glob("*.py"))
+    fields = {*re.findall(r'Field\(.*, f?"([^"]+)"\)', program), "column: x", "field: x", "its words", "first line"}
+    fields |= {f"{name}: x" for name in re.findall(r'LineRule\(\s*(?:"\w+"|None),\s*"([^"]+)"', program)}
+    assert len(fields) > 20
+    answer_as_chosen({COOKIE: "es.dark.3"})
+    same = {one for one in fields if say_source(one) == one}
+    assert say_source("source line: Source: its words") == "línea de la fuente: Source: its words"
+    answer_as_chosen({})
+    assert {one.split(": ")[0] for one in same} == {"{NAME}", "{place}", "html", "JSON-LD", "meta", "htmldate"}
+
+
+def test_what_a_spanish_page_hands_out_or_cannot_keep_is_said_in_spanish(
+    open_page: Open, seeds_page: str, serve_index: Serve, seeds_copy: Path, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    cookie = f"{COOKIE}=es.light.8"
+    for path, said in (
+        ("/documents/9999.txt", "No hay tal documento en el índice."),
+        ("/documents/9999/file", "No hay tal documento en el índice."),
+        (f"/conversations/{'0' * 16}.md", "No hay tal conversación."),
+    ):
+        status, _, body = fetch(seeds_page + path, Cookie=cookie)
+        assert (status, body.decode()) == (404, said)
+    build([seeds_copy], tmp_path / "index")
+    (tmp_path / "index" / "conversations.sqlite").mkdir()
+    page = open_page(serve_index(tmp_path / "index"), locale="es")
+    page.context.add_cookies([{"name": COOKIE, "value": "es.light.8", "url": page.url}])
+    page.reload()
+    page.get_by_role("button", name="Conversaciones").click()
+    side = page.locator("#conversations-side")
+    expect(side).to_contain_text("Las conversaciones no se pueden guardar en")
+    expect(side).not_to_contain_text("Cada pregunta se guarda aquí")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Documentos").click()
+    page.locator("#documents .rows a").first.click()
+    expect(page.locator("#source dl")).to_contain_text("de: sus palabras")
 
 
 REASON_AT = {"Unreadable": 0, "Skipped": 2, "_skipped": 1, "add": 1}
@@ -256,6 +300,7 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     from playwright.sync_api import expect
 
     page = open_page(seeds_page, "/?publisher=a")
+    page.get_by_label("Question", exact=True).fill("How long")
     page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_label("Language").select_option("Español")
     page.get_by_label("Colours").select_option("Dark")
@@ -265,6 +310,7 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     expect(page.locator("body")).to_have_class(re.compile(r"\bdark\b"))
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page).to_have_url(f"{seeds_page}/?publisher=a")
+    expect(page.get_by_label("Pregunta", exact=True)).to_have_value("How long")
     page.get_by_role("button", name="Quitar el filtro").click()
     expect(page.locator("#filters .active")).to_have_count(0)
     page.get_by_label("Pregunta", exact=True).fill("How long should I boil an egg?")
@@ -273,6 +319,9 @@ def test_the_page_is_spanish_dark_and_short_when_that_is_chosen(open_page: Open,
     expect(answer).to_contain_text("Pasajes más cercanos (no son una respuesta)")
     expect(answer.locator("ol li")).to_have_count(3)
     expect(answer.get_by_role("button", name="Copiar con notas")).to_be_visible()
+    page.reload()
+    expect(answer).to_contain_text("Pasajes más cercanos (no son una respuesta)")
+    expect(page.get_by_label("Pregunta", exact=True)).to_have_value("")  # it was asked
 
 
 def test_a_filter_of_a_spanish_page_is_filled_in_under_spanish_names(open_page: Open, seeds_page: str) -> None:

@@ -41,11 +41,9 @@ const close = () => {
   trigger('close', {});
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   markCurrent(null);
-  if (!opener) return;
   // the chat may have been drawn anew since, so fall back to the link with the same target, then to the question
-  const again = [opener.link, ...document.querySelectorAll(`a[href="${CSS.escape(opener.href)}"]`)];
-  const target = again.find((link) => link.isConnected && link.checkVisibility({ visibilityProperty: true }));
-  (target ?? document.querySelector('#question textarea'))?.focus();
+  const again = opener ? [opener.link, `a[href="${CSS.escape(opener.href)}"]`] : [];
+  window.landOn([...again, '#question textarea']);
 };
 
 // Press and release rather than click: an answer that is redrawn in between would swallow the click.
