@@ -121,7 +121,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         stop.click(asking.stop, address, answered, cancels=answering, **at_once)
         pressed.edit(asking.edit, address, question, **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
-        pressed.report(feedback.send, address, report, **at_once)
+        pressed.report(feedback.send, None, report, **at_once)
         pressed.cancel(feedback.cancel, None, report, **at_once)
         pressed.copy(asking.copy, address, copied, **at_once)
         blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
