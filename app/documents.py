@@ -21,6 +21,7 @@ from app.words import say
 from index import build, open_index
 from index.catalog import ORDERS
 from index.errors import FootnotedError
+from index.generations import Manifest
 from index.load import KINDS
 from index.opened import Index
 from index.reading import MAX_FILE_MB
@@ -86,7 +87,9 @@ class Documents:
 
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
-        self._folders: list[Path] | None = None  # of the index as it was last seen
+        self._seen: Manifest | None = None  # of the index as it was last there
+        with suppress(FootnotedError):
+            self._last_seen()
 
     def list(self, event: gr.EventData) -> tuple[Update, Update]:
         """The page of the list that was asked for, and which one it is."""
@@ -119,11 +122,14 @@ class Documents:
 
     def rebuild(self) -> Iterator[tuple[str, gr.Button]]:
         """How far the build is, then what it did. The build has its own thread and outlives a closed tab."""
+        try:
+            seen = self._last_seen()
+        except FootnotedError as error:
+            yield rebuilt_html(str(error)), gr.Button(interactive=True)
+            return
         events: SimpleQueue[_BuildEvent] = SimpleQueue()
-        with suppress(FootnotedError):
-            self._folders = [*open_index(self.index_dir).folders.values()]
         # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
-        Thread(target=_build, args=(self.index_dir, events), daemon=True).start()
+        Thread(target=_build, args=(self.index_dir, seen, events), daemon=True).start()
         event: _BuildEvent = ("looking", 0, 0)
         while isinstance(event, tuple):
             stage, done, total = event
@@ -134,11 +140,24 @@ class Documents:
             event = _latest(events)
         yield rebuilt_html(event), gr.Button(interactive=True)
 
+    def _last_seen(self) -> Manifest:
+        """What the index is made of; where it cannot be opened any more, what it was made of.
+
+        Raises FootnotedError where it never could.
+        """
+        try:
+            self._seen = open_index(self.index_dir).manifest
+        except FootnotedError:
+            if self._seen is None:
+                raise
+        return self._seen
+
 
 def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     """A page of the list, the files that were taken away, and those that were skipped."""
     first = (listing.page - 1) * PAGE_DOCUMENTS
-    gone = removals(index)
+    taken = removals(index)
+    gone = [one for one in taken if not one.is_replaced]
     names = {one.name for one in gone}
     order, ahead = ("name", names) if listing.order == "state" else (listing.order, set[str]())
     rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
@@ -158,7 +177,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         found=found,
         pages=max(1, -(-found // PAGE_DOCUMENTS)),
         orders=ORDER_LABELS,
-        gone=gone,
+        taken=taken,
         still_answers=index.catalog.has_any(names),
         problem=problem,
         skipped=index.skipped,
@@ -190,14 +209,26 @@ _BuildEvent = tuple[str, int, int] | BuildReport | str
 """Stage, done and total while it runs; at the end the report, or a sentence."""
 
 
-def _build(index_dir: str | Path, events: "SimpleQueue[_BuildEvent]") -> None:
-    """Build with the folders of last time; everything that happens goes into the queue, the outcome last."""
+def _build(index_dir: str | Path, seen: Manifest, events: "SimpleQueue[_BuildEvent]") -> None:
+    """Build with these folders and this model; everything that happens goes into the queue, the outcome last.
+
+    They are named, because an index that has gone cannot say them, and the build would take the articles that come
+    with footnoted.
+    """
 
     def progress(stage: str, done: int, total: int) -> None:
         events.put((stage, done, total))
 
     try:
-        events.put(build(index_dir=index_dir, progress=progress))
+        events.put(
+            build(
+                folders=list(seen.folders.values()),
+                index_dir=index_dir,
+                model=seen.model["name"],
+                follow_links=seen.follow_links,
+                progress=progress,
+            )
+        )
     except FootnotedError as error:
         events.put(str(error))
     except Exception:
