@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.asking import GONE
+from app.asking import BEGUN_ANEW, GONE, NO_CONVERSATION
 from index import open_index
 from rag import ask as ask_documents
 from tests.browser import OFFICES, WAIT_MS, Open, Serve, ask, fetch
@@ -196,6 +196,25 @@ def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(o
     page.keyboard.press("Escape")
     expect(ask(page, OFFICES)).to_contain_text("334 offices")
     expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+
+
+def test_a_conversation_that_another_tab_deleted_is_said_to_be_gone(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    answer, hint = ask(page, OFFICES), page.locator("#hint")
+    address = page.url.removeprefix(kept_page)
+    side = show_conversations(open_page(kept_page))
+    side.locator("summary").click()
+    side.get_by_role("button", name="Delete").click()
+    expect(side.locator(".title")).to_have_count(0)
+    for button in ("Retry", "Edit question"):
+        answer.get_by_role("button", name=button).click()
+        expect(hint).to_have_text(GONE)
+    ask(page, EGG)
+    expect(hint).to_have_text(BEGUN_ANEW)
+    expect(page.locator("#chat .user-row")).to_have_text([EGG])
+    expect(open_page(kept_page, address).locator("#hint")).to_have_text(NO_CONVERSATION)
 
 
 def test_a_conversation_is_exported_and_reads_back(open_page: Open, kept_page: str, seeds_index: Path) -> None:

@@ -1,6 +1,6 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
 const EVENTS = ['filter', 'clear', 'copy', 'retry', 'edit', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
-  'bring', 'only', 'wrong', 'report', 'cancel'];
+  'bring', 'only', 'wrong', 'report', 'cancel', 'wait'];
 
 let shower = null; // the button that opened a side
 
@@ -20,3 +20,7 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   fire(name, Object.fromEntries(new FormData(event.target, event.submitter)));
 });
+document.addEventListener('keydown', (event) => { // a question on its way holds back the events of the next one
+  if (event.key !== 'Enter' || event.shiftKey || !event.target.closest?.('#question')) return;
+  if (document.querySelector('#stop')?.checkVisibility()) fire('wait', {});
+}, true);
