@@ -211,7 +211,8 @@ def test_a_conversation_that_another_tab_deleted_is_said_to_be_gone(open_page: O
     for button in ("Retry", "Edit question"):
         answer.get_by_role("button", name=button).click()
         expect(hint).to_have_text(GONE)
-    ask(page, EGG)
+    page.get_by_label("Question", exact=True).fill(EGG)
+    page.get_by_label("Question", exact=True).press("Enter")
     expect(hint).to_have_text(BEGUN_ANEW)
     expect(page.locator("#chat .user-row")).to_have_text([EGG])
     expect(open_page(kept_page, address).locator("#hint")).to_have_text(NO_CONVERSATION)
