@@ -5,9 +5,10 @@ A problem is a sentence in the place where the answer would stand.
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ STOPPED = "Stopped."
 AGAIN = "Looking for the answer again …"
 COPIED = "Copied."
 GONE = "This answer is no longer kept here. Ask again."
+NO_CONVERSATION = "This conversation is no longer kept here. Your next question begins a new one."
+BEGUN_ANEW = "The conversation is no longer kept here; it was deleted. Your question begins a new one."
+WAIT = "The answer before this one is still being written. Wait for it, or press Stop."
 NOTHING_PASSES = "No document passes the filter, so there was nothing to search. Change the filter or clear it."
 A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
 
@@ -84,6 +88,19 @@ class _Run:
     stop: Stop
     keep: Callable[[Turn], tuple[Update, ...]]  # gives back what the page shows then
     shown: _Shown | None = None
+    place: tuple[str, int] | None = None  # conversation and turn, where its quotes are kept already
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held by whoever keeps something of it
+    is_over: bool = False
+
+    def end(self) -> bool:
+        """True for the first who ends it, and may keep it: answering and pressing have threads of their own."""
+        with self.lock:
+            first, self.is_over = not self.is_over, True
+        return first
+
+    def left(self) -> Turn | None:
+        """What there is of the answer now, where it can be stopped; None where there is nothing yet."""
+        return self.shown.given_up() if self.shown and self.shown.given_up else None
 
     def kept(self, turn: Turn) -> tuple[Update, ...]:
         """What the page shows of the turn, which is kept, with its passages."""
@@ -108,6 +125,7 @@ class Asking:
             yield *[gr.skip()] * 4, render("hint.html", hint=EMPTY_QUESTION), gr.skip(), gr.skip()
             return
         before = Address.parse(address)
+        self.leave(request)
         conversation, hint = self._messages(before.conversation)
         yield (
             [*conversation, _asked(asked), _said(f"*{say(SEARCHING)}*")],
@@ -117,10 +135,11 @@ class Asking:
             hint,
             *_buttons(busy=True),
         )
-        run = self._begin(request, lambda turn: self._kept(before, turn, conversation))
+        run = self._begin(request, lambda turn: self._kept(before, turn, conversation, run.place))
         history = self._asked_before(before)
-        for shown in self._growing(run, asked, before.where, history):
-            yield [*conversation, *messages_of(shown.turn)], shown.passages, *[gr.skip()] * 5
+        for number, shown in enumerate(self._growing(run, asked, before.where, history)):
+            there = self._keep_quotes(run, before) if number == 0 else gr.skip()
+            yield [*conversation, *messages_of(shown.turn)], shown.passages, there, *[gr.skip()] * 4
         yield from self._end(run)
 
     def retry(self, event: gr.EventData, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
@@ -128,8 +147,9 @@ class Asking:
         now = Address.parse(address)
         turn = self._turn(now, sent(event).get("value"))
         if turn is None:
-            yield (gr.skip(),) * 7
+            yield *[gr.skip()] * 4, render("hint.html", hint=GONE), gr.skip(), gr.skip()
             return
+        self.leave(request)
         yield *[gr.skip()] * 4, render("hint.html", hint=AGAIN), *_buttons(busy=True)
         run = self._begin(request, lambda again: self._replaced(now, turn, again))
         history = self._asked_before(now, turn)
@@ -145,30 +165,65 @@ class Asking:
 
     def stop(self, address: object, request: gr.Request) -> tuple[Update, ...]:
         """The chat with what there is of the answer that was stopped; without the question, where there is nothing."""
-        run = self.runs.pop(_tab(request), None)
-        if run is not None:
-            run.stop.press()
-        if run is None or run.shown is None or run.shown.given_up is None:
+        shown = self._stopped(request)
+        if shown is None:
             messages, _ = self._messages(Address.parse(address).conversation)
             return messages, *[gr.skip()] * 3, render("hint.html", hint=STOPPED), *_buttons(busy=False)
-        shown = run.kept(run.shown.given_up())
         return *shown[:4], render("hint.html", hint=STOPPED), *shown[5:]
 
-    def load(self, query: object) -> list[Message]:
-        """The conversation that the page was opened with."""
-        return self._messages(Address.parse(query).conversation)[0]
+    def leave(self, request: gr.Request) -> tuple[Update, ...]:
+        """Hint and buttons of a chat that shows something else now; of an answer on its way, what there is is kept."""
+        self._stopped(request)
+        return "", *_buttons(busy=False)
 
-    def edit(self, event: gr.EventData, address: object) -> Update:
-        """The question of a turn as it was searched, in the field for the next one."""
+    def drop(self, request: gr.Request) -> tuple[Update, ...]:
+        """The same, where the conversation was deleted: nothing of the answer is kept."""
+        self._stopped(request, kept=False)
+        return "", *_buttons(busy=False)
+
+    def wait(self) -> str:
+        """The hint for a question that is sent while another one is being answered."""
+        return render("hint.html", hint=WAIT)
+
+    def load(self, query: object) -> tuple[list[Message], Update]:
+        """The conversation that the page was opened with, and a hint where there is none."""
+        conversation = Address.parse(query).conversation
+        messages, hint = self._messages(conversation)
+        if conversation and not messages and not hint:
+            hint = render("hint.html", hint=NO_CONVERSATION)
+        return messages, hint or gr.skip()
+
+    def edit(self, event: gr.EventData, address: object) -> tuple[Update, Update]:
+        """The question of a turn as it was searched, in the field for the next one; else a hint that it is gone."""
         turn = self._turn(Address.parse(address), sent(event).get("value"))
-        return gr.skip() if turn is None else turn.searched or turn.question
+        if turn is None:
+            return gr.skip(), render("hint.html", hint=GONE)
+        return turn.searched or turn.question, gr.skip()
+
+    def _stopped(self, request: gr.Request, *, kept: bool = True) -> tuple[Update, ...] | None:
+        """What the page shows once the run of this tab is stopped and what there is of it kept; None for nothing."""
+        run = self.runs.pop(_tab(request), None)
+        if run is None:
+            return None
+        run.stop.press()
+        left = run.left() if run.end() and kept else None
+        return run.kept(left) if left else None
+
+    def _keep_quotes(self, run: _Run, before: Address) -> Update:
+        """Keeps the quotes before the model has written, so that a reload loses no question; gives their address."""
+        with run.lock:
+            left = run.left()
+            if run.is_over or left is None:
+                return gr.skip()
+            try:
+                run.place = self.store.add_as(before.conversation, left)
+            except NotKept:
+                return gr.skip()  # said at the end, when it is tried again
+        return str(replace(before, conversation=run.place[0]))
 
     def _begin(self, request: gr.Request, keep: Callable[[Turn], tuple[Update, ...]]) -> _Run:
-        """The run of this tab; one that was left over, as by a reload of the page, is stopped."""
-        run, tab = _Run(Stop(), keep), _tab(request)
-        if tab in self.runs:
-            self.runs[tab].stop.press()
-        self.runs[tab] = run
+        """The run of this tab."""
+        run = self.runs[_tab(request)] = _Run(Stop(), keep)
         return run
 
     def _end(self, run: _Run) -> Iterator[tuple[Update, ...]]:
@@ -177,13 +232,15 @@ class Asking:
         for tab, known in list(self.runs.items()):
             if known is run:
                 del self.runs[tab]
-        if not run.stop.pressed and run.shown is not None:
+        if run.end() and run.shown is not None:
             yield run.kept(run.shown.turn)
 
     def _growing(self, run: _Run, question: str, where: Mapping[str, str], history: Sequence[str]) -> Iterator[_Shown]:
         """The answer while a model is at work, several times a second; in the run, it is always the last one."""
         shown_at, progress = 0.0, DONE
         for shown in self._answered(question, where, history, run.stop):
+            if run.is_over:
+                return  # the chat may show another conversation by now
             run.shown = shown
             late = time.monotonic() - shown_at > SHOWN_AGAIN_S
             if shown.progress != DONE and (shown.progress != progress or late):
@@ -217,18 +274,25 @@ class Asking:
             log.exception("The question could not be answered: %r", question)
             yield _Shown(Turn.without_answer(question, say(A_BUG), where), gr.skip())
 
-    def _kept(self, before: Address, turn: Turn, conversation: list[Message]) -> tuple[Update, ...]:
-        """What the page shows of a turn that is kept."""
-        after, messages, hint = self._keep(before, turn, conversation)
-        there = gr.skip() if after == before else str(after)  # the filter may have been changed meanwhile
+    def _kept(
+        self, before: Address, turn: Turn, conversation: list[Message], place: tuple[str, int] | None
+    ) -> tuple[Update, ...]:
+        """What the page shows of a turn that is kept, in the place of its quotes where those are kept."""
+        now = replace(before, conversation=place[0]) if place else before
+        after, messages, hint = self._keep(now, turn, conversation, place[1] if place else 0)
+        if now.conversation and after.conversation != now.conversation:
+            hint = render("hint.html", hint=BEGUN_ANEW)
+        there = gr.skip() if after == now else str(after)  # the filter may have been changed meanwhile
         return messages, gr.skip(), there, gr.skip(), hint, *_buttons(busy=False)
 
     def _replaced(self, now: Address, turn: Turn, again: Turn) -> tuple[Update, ...]:
         """What the page shows of a turn that takes the place of another."""
         try:
-            self.store.replace(now.conversation, turn.id, again)
+            is_kept = self.store.replace(now.conversation, turn.id, again)
         except NotKept as error:
             return *[gr.skip()] * 4, render("hint.html", hint=say_problem(str(error))), *_buttons(busy=False)
+        if not is_kept:
+            return *[gr.skip()] * 4, render("hint.html", hint=GONE), *_buttons(busy=False)
         messages, hint = self._messages(now.conversation)
         return messages, *[gr.skip()] * 3, hint, *_buttons(busy=False)
 
@@ -240,10 +304,13 @@ class Asking:
             return []
         return messages_in(again if one.id == turn.id else one for one in turns)
 
-    def _keep(self, before: Address, turn: Turn, shown: list[Message]) -> tuple[Address, list[Message], str]:
+    def _keep(
+        self, before: Address, turn: Turn, shown: list[Message], turn_id: int
+    ) -> tuple[Address, list[Message], str]:
         """The address and the chat after a turn; where it could not be kept, the answer all the same, and why."""
         try:
-            after = replace(before, conversation=self.store.add(before.conversation, turn))
+            is_kept = turn_id and self.store.replace(before.conversation, turn_id, turn)
+            after = before if is_kept else replace(before, conversation=self.store.add(before.conversation, turn))
         except NotKept as error:
             return before, [*shown, *messages_of(turn)], render("hint.html", hint=say_problem(str(error)))
         return after, *self._messages(after.conversation)

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from threading import Condition, Lock, Thread
 
 from index import build
 from index.errors import BuildRunning, FootnotedError
+from index.generations import Manifest
 from index.sync import BuildReport
 
 LONGEST_WAIT_S = 60 * 60
@@ -69,29 +71,41 @@ class Builder:
         """The build that has begun and is not over."""
         return None if self._building is None or self._building.is_over else self._building
 
-    def begin(self) -> Building:
-        """The build that is under way, else a new one. It outlives a closed tab."""
+    def begin(self, seen: Manifest) -> Building:
+        """The build that is under way, else a new one of what an index was made of. It outlives a closed tab."""
         with self._lock:
             building = self.under_way
             if building is None:
                 building = self._building = Building()
                 # a daemon, for Ctrl-C not to wait for it: a build cut short leaves the generation in use as it is
-                Thread(target=_build, args=(self.index_dir, building.tell), daemon=True).start()
+                Thread(target=_build, args=(self.index_dir, seen, building.tell), daemon=True).start()
             return building
 
 
-def _build(index_dir: str | Path, tell: Callable[[BuildEvent], None]) -> None:
-    """Builds with the folders of last time; everything that happens is told, the outcome last."""
+def _build(index_dir: str | Path, seen: Manifest, tell: Callable[[BuildEvent], None]) -> None:
+    """Builds with these folders and this model; everything that happens is told, the outcome last.
+
+    They are named, because an index that has gone cannot say them, and the build would take the articles that come
+    with footnoted.
+    """
 
     def progress(stage: str, done: int, total: int) -> None:
         tell((stage, done, total))
 
+    rebuild = partial(
+        build,
+        list(seen.folders.values()),
+        index_dir,
+        model=seen.model["name"],
+        follow_links=seen.follow_links,
+        progress=progress,
+    )
     try:
         try:
-            report = build(index_dir=index_dir, progress=progress)
+            report = rebuild()
         except BuildRunning:
             tell(("waiting", 0, 0))
-            report = build(index_dir=index_dir, progress=progress, wait_s=LONGEST_WAIT_S)
+            report = rebuild(wait_s=LONGEST_WAIT_S)
         tell(report)
     except BuildRunning:
         tell(STILL_BUILDING)

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.address import Address
-from app.asking import Message, messages_in, passages_html
+from app.asking import Asking, Message, messages_in, passages_html
 from app.export import FILES
 from app.notes import say_problem
 from app.press import sent
@@ -23,10 +23,11 @@ NO_TITLE = "A conversation needs a title."
 
 
 class Conversations:
-    """The actions of the conversations."""
+    """The actions of the conversations. One that is opened ends what is being answered in the one before."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, asking: Asking) -> None:
         self.store = store
+        self.asking = asking
 
     def list(self, address: object) -> tuple[str, str]:
         """All of them, newest first, and the words they were searched for, which are none."""
@@ -37,13 +38,15 @@ class Conversations:
         words = _line(sent(event).get("words"))[:LONGEST_SEARCH]
         return self._listed(Address.parse(address), words), words
 
-    def open(self, event: gr.EventData, address: object) -> tuple[Any, ...]:
+    def open(self, event: gr.EventData, address: object, request: gr.Request) -> tuple[Any, ...]:
         """Address and chat of the conversation that was pressed, and the list put away."""
-        return self._chat(replace(Address.parse(address), conversation=_id(sent(event).get("value"))))
+        return *self.asking.leave(request), *self._chat(
+            replace(Address.parse(address), conversation=_id(sent(event).get("value")))
+        )
 
-    def new(self, address: object) -> tuple[Any, ...]:
+    def new(self, address: object, request: gr.Request) -> tuple[Any, ...]:
         """An empty chat, which becomes a conversation with its first question."""
-        return self._chat(replace(Address.parse(address), conversation=""))
+        return *self.asking.leave(request), *self._chat(replace(Address.parse(address), conversation=""))
 
     def rename(self, event: gr.EventData, address: object, words: object) -> str:
         """The list, with another title for one."""
@@ -53,13 +56,13 @@ class Conversations:
             return self._listed(Address.parse(address), _line(words), problem=say(NO_TITLE))
         return self._changed(address, words, lambda: self.store.rename(_id(values.get("id")), title))
 
-    def delete(self, event: gr.EventData, address: object, words: object) -> tuple[Any, ...]:
+    def delete(self, event: gr.EventData, address: object, words: object, request: gr.Request) -> tuple[Any, ...]:
         """The list without one, which can be brought back; where it is the one that is open, an empty chat."""
         conversation, there = _id(sent(event).get("value")), Address.parse(address)
         listed = self._changed(address, words, lambda: self.store.delete(conversation), deleted=conversation)
         if not conversation or conversation != there.conversation or self._is_kept(conversation):
-            return listed, *(gr.skip(),) * 3
-        return listed, str(replace(there, conversation="")), [], passages_html(())
+            return listed, *(gr.skip(),) * 6
+        return listed, *self.asking.drop(request), str(replace(there, conversation="")), [], passages_html(())
 
     def restore(self, event: gr.EventData, address: object, words: object) -> str:
         """The list with one that was deleted."""

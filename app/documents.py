@@ -19,6 +19,7 @@ from app.words import say
 from index import open_index
 from index.catalog import ORDERS
 from index.errors import FootnotedError
+from index.generations import Manifest
 from index.load import KINDS
 from index.opened import Index
 from index.reading import MAX_FILE_MB
@@ -82,8 +83,10 @@ class Documents:
 
     def __init__(self, index_dir: str | Path) -> None:
         self.index_dir = index_dir
-        self._folders: list[Path] | None = None  # of the index as it was last seen
         self._builder = Builder(index_dir)
+        self._seen: Manifest | None = None  # of the index as it was last there
+        with suppress(FootnotedError):
+            self._last_seen()
 
     def list(self, event: gr.EventData, before: object) -> tuple[Update, Update]:
         """The page of the list that was asked for, and which one it is; other words than before begin at the first."""
@@ -118,9 +121,12 @@ class Documents:
 
     def rebuild(self) -> Iterator[tuple[Update, Update]]:
         """How far the build is, then what it did; where one is under way, by whichever tab, that one."""
-        with suppress(FootnotedError):
-            self._folders = [*open_index(self.index_dir).folders.values()]
-        yield from _shown(self._builder.begin())
+        try:
+            seen = self._last_seen()
+        except FootnotedError as error:
+            yield rebuilt_html(str(error)), gr.Button(interactive=True)
+            return
+        yield from _shown(self._builder.begin(seen))
 
     def follow(self) -> Iterator[tuple[Update, Update]]:
         """The same for a page that is opened while a build is under way."""
@@ -130,11 +136,24 @@ class Documents:
             return
         yield from _shown(building)
 
+    def _last_seen(self) -> Manifest:
+        """What the index is made of; where it cannot be opened any more, what it was made of.
+
+        Raises FootnotedError where it never could.
+        """
+        try:
+            self._seen = open_index(self.index_dir).manifest
+        except FootnotedError:
+            if self._seen is None:
+                raise
+        return self._seen
+
 
 def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     """A page of the list, the files that were taken away, and those that were skipped."""
     first = (listing.page - 1) * PAGE_DOCUMENTS
-    gone = removals(index)
+    taken = removals(index)
+    gone = [one for one in taken if not one.is_replaced]
     names = {one.name for one in gone}
     order, ahead = ("name", names) if listing.order == "state" else (listing.order, set[str]())
     rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
@@ -157,7 +176,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         found=found,
         pages=pages,
         orders=ORDER_LABELS,
-        gone=gone,
+        taken=taken,
         still_answers=index.catalog.has_any(names),
         problem=problem,
         skipped=index.skipped,

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from app.footnotes import REFUSALS, escape_markdown, escape_marked, pieces
 from app.settings import settings_now
@@ -31,8 +32,9 @@ CSV_COLUMNS = (
 
 
 def plain(turn: Turn) -> str:
-    """The answer alone, without numbers."""
-    return "\n\n".join([MARKER.sub("", _text(turn)), *_written(turn, "")])
+    """The answer alone, without numbers, and without what nothing supports."""
+    supported = replace(turn, written=tuple(line for line in turn.written if line.note))
+    return "\n\n".join([MARKER.sub("", _text(turn)), *_written(supported, "")])
 
 
 def markdown(turn: Turn) -> str:

@@ -53,13 +53,14 @@ class Feedback:
 
     def begin(self, event: gr.EventData, address: object) -> str:
         """The form for the answer whose button was pressed."""
-        turn = self._turn(address, sent(event).get("value"))
-        return _form(turn) if turn else render("report.html", said=GONE)
+        conversation = Address.parse(address).conversation
+        turn = self._turn(conversation, sent(event).get("value"))
+        return _form(turn, {"conversation": conversation}) if turn else render("report.html", said=GONE)
 
-    def send(self, event: gr.EventData, address: object) -> str:
+    def send(self, event: gr.EventData) -> str:
         """The word that the case is kept, or the form with what is missing."""
         values = {name: value[:LONGEST_TEXT] for name, value in sent(event).items() if isinstance(value, str)}
-        turn = self._turn(address, values.get("turn"))
+        turn = self._turn(values.get("conversation"), values.get("turn"))
         if turn is None:
             return render("report.html", said=GONE)
         try:
@@ -72,10 +73,11 @@ class Feedback:
         """No form."""
         return ""
 
-    def _turn(self, address: object, value: object) -> Turn | None:
+    def _turn(self, conversation: object, value: object) -> Turn | None:
+        """The turn of a conversation, which need not be the one that is open any more."""
         number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19 else 0
         try:
-            return self.store.turn(Address.parse(address).conversation, number)
+            return self.store.turn(conversation if isinstance(conversation, str) else "", number)
         except NotKept:
             return None
 
@@ -137,5 +139,5 @@ def _text(row: DocumentRow, index: Index) -> str:
     return document.text if document else ""
 
 
-def _form(turn: Turn, values: Mapping[str, str] | None = None, problem: str = "") -> str:
-    return render("report.html", turn=turn, kinds=KINDS, values=values or {}, problem=problem)
+def _form(turn: Turn, values: Mapping[str, str], problem: str = "") -> str:
+    return render("report.html", turn=turn, kinds=KINDS, values=values, problem=problem)

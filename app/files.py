@@ -50,6 +50,11 @@ class Removal:
     place: str  # where it lay
     removed: float  # seconds since 1970
 
+    @property
+    def is_replaced(self) -> bool:
+        """True where another file lies in its place, which has to go before it can come back."""
+        return os.path.lexists(self.place)
+
 
 def checked_name(name: str) -> str:
     """The name, if a file in a folder may have it. Raises FileRefused."""
@@ -163,7 +168,7 @@ def restore(index: Index, removal_id: str) -> Removal:
     found = next((one for one in removals(index) if one.id == removal_id), None)
     if found is None:
         raise FileRefused(say("This file cannot be brought back any more."))
-    if os.path.lexists(found.place):
+    if found.is_replaced:
         raise FileRefused(say("There is a new file {name}. Remove it first.", name=found.name))
     shutil.move(_removed(index) / found.id / "file", found.place)
     shutil.rmtree(_removed(index) / found.id)

@@ -41,7 +41,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
     """The page over the index in this folder, with a language model that writes too, if one is given."""
     store = Store(index_dir)
     asking, filters, sources = Asking(index_dir, store, models), Filters(index_dir), Sources(index_dir)
-    conversations, feedback = Conversations(store), Feedback(index_dir, store)
+    conversations, feedback = Conversations(store, asking), Feedback(index_dir, store)
     documents, overview = Documents(index_dir), Overview(index_dir)
     blocks = gr.Blocks(title="footnoted", analytics_enabled=False, fill_height=True)
     with blocks:
@@ -123,6 +123,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         question.change(None, question, None, js=f"(words) => sessionStorage.setItem('{DRAFT}', words)", **at_once)
 
         answered = [chat, passages, address, question, hint, send, stop]
+        pressed.wait(asking.wait, None, hint, **at_once)
         answering: list[Any] = [
             question.submit(asking.ask, [question, address], answered, **limited),
             send.click(asking.ask, [question, address], answered, **limited),
@@ -130,12 +131,12 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, answered, cancels=answering, **at_once)
-        pressed.edit(asking.edit, address, question, **at_once).then(None, js=read_static("edit.js"), **at_once)
+        pressed.edit(asking.edit, address, [question, hint], **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
-        pressed.report(feedback.send, address, report, **at_once)
+        pressed.report(feedback.send, None, report, **at_once)
         pressed.cancel(feedback.cancel, None, report, **at_once)
         pressed.copy(asking.copy, address, copied, **at_once)
-        blocks.load(asking.load, address, chat, js="() => location.search", **at_once)
+        blocks.load(asking.load, address, [chat, hint], js="() => location.search", **at_once)
         chat.change(None, js=read_static("newest.js"), **at_once)
 
         filtered = [address, filter_line]
@@ -148,18 +149,18 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         pressed.link(sources.link, None, copied, **at_once)
         source.close(sources.close, None, [source, *sides], **at_once)
         pressed.show(show, None, sides, **at_once)
-        opened = [address, chat, passages, *sides]
+        opened = [hint, send, stop, address, chat, passages, *sides]
         listed = [address, searched]
         pressed.show(conversations.list, address, [conversation_list, searched], **at_once)
         pressed.find(conversations.find, address, [conversation_list, searched], **at_once)
-        pressed.open(conversations.open, address, opened, **at_once)
-        pressed.new(conversations.new, address, opened, **at_once)
+        pressed.open(conversations.open, address, opened, cancels=answering, **at_once)
+        pressed.new(conversations.new, address, opened, cancels=answering, **at_once)
         for event, action in (
             (pressed.rename, conversations.rename),
             (pressed.restore, conversations.restore),
         ):
             event(action, listed, conversation_list, **at_once)
-        pressed.delete(conversations.delete, listed, [conversation_list, address, chat, passages], **at_once)
+        pressed.delete(conversations.delete, listed, [conversation_list, *opened[:6]], **at_once)
 
         pressed.documents(documents.list, listing, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)

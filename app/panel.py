@@ -6,13 +6,14 @@ Gradio runs a component's *template* as code: first ``{{...}}``, then ``${...}``
 with ``${...}`` in it would be run. So no text goes into a template, but into the *value*, inserted as it is.
 """
 
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import gradio as gr
 
 from app.clipboard import clipping_html
-from app.footnotes import COPIES_SHOWN, Pointer, pieces, shown_place, shown_title
+from app.footnotes import COPIES_SHOWN, Pointer, fingerprint, pieces, shown_place, shown_title
 from app.notes import say_problem
 from app.press import sent
 from app.sides import showing
@@ -82,14 +83,28 @@ def article_html(index: Index, reference: object, among: object = None) -> str:
     if pointer is None:
         return notice_html(NOT_A_POINTER)
     try:
-        document = index.document(pointer.document_id)
+        document = index.document(pointer.document_id) or _come_back(index, pointer)
     except FootnotedError as error:
         return notice_html(say_problem(str(error)))
     if document is None:
         return notice_html(GONE)
     if not pointer.matches(document.text):
         return notice_html(CHANGED, document)
-    return _article(document, pointer, neighbours(pointer, among), copies_of(document, index))
+    there = replace(pointer, document_id=document.id)
+    return _article(document, there, neighbours(pointer, among), copies_of(document, index))
+
+
+def _come_back(index: Index, pointer: Pointer) -> StoredDocument | None:
+    """The one article with the pointer's words at its place, where no article has its id any more.
+
+    A file that is taken away and brought back has a new id. Where several articles have the words there, as copies of
+    a report do, nothing says which of them was quoted.
+    """
+    if pointer.is_whole_document:
+        return None
+    words = index.catalog.words_at(pointer.start, pointer.end)
+    found = [document_id for document_id, quote in words if fingerprint(quote) == pointer.fingerprint]
+    return index.document(found[0]) if len(found) == 1 else None
 
 
 def neighbours(pointer: Pointer, among: object) -> dict[str, object]:

@@ -74,21 +74,28 @@ class Store:
 
     def add(self, conversation: str, turn: Turn) -> str:
         """Keeps a turn and gives back the conversation it is in: this one, or a new one where there is none."""
+        return self.add_as(conversation, turn)[0]
+
+    def add_as(self, conversation: str, turn: Turn) -> tuple[str, int]:
+        """The same, with the id that the turn has there."""
         with self._opened() as file:
             known = self._alive(file, conversation)
             chosen = conversation if known else secrets.token_urlsafe(12)
             if not known:
                 title = shorten(turn.question, LONGEST_TITLE)
                 file.execute("INSERT INTO conversations VALUES (?, ?, ?, NULL)", (chosen, title, turn.asked))
-            file.execute("INSERT INTO turns (conversation, turn) VALUES (?, ?)", (chosen, _json(turn)))
+            added = file.execute("INSERT INTO turns (conversation, turn) VALUES (?, ?)", (chosen, _json(turn)))
             file.execute("UPDATE conversations SET changed = ? WHERE id = ?", (turn.asked, chosen))
-        return chosen
+            return chosen, int(added.lastrowid or 0)
 
-    def replace(self, conversation: str, turn_id: int, turn: Turn) -> None:
-        """Puts a turn in the place of another one."""
+    def replace(self, conversation: str, turn_id: int, turn: Turn) -> bool:
+        """Puts a turn in the place of another one; False where that one is not kept any more."""
         with self._opened() as file:
+            if not self._alive(file, conversation):
+                return False
             place = (_json(turn), turn_id, conversation)
-            file.execute("UPDATE turns SET turn = ? WHERE id = ? AND conversation = ?", place)
+            found = file.execute("UPDATE turns SET turn = ? WHERE id = ? AND conversation = ?", place)
+            return found.rowcount > 0
 
     def turns(self, conversation: str) -> list[Turn]:
         """The turns of a conversation in order; none where there is no such conversation."""

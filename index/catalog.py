@@ -220,6 +220,14 @@ class Catalog:
         found = self._rows_among(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE documents.id IN", ids)
         return {row[0]: _document_row(row) for row in found}
 
+    def words_at(self, start: int, end: int) -> list[tuple[int, str]]:
+        """What stands at these characters in every document that is long enough, by id; reads every text."""
+        query = (
+            "SELECT documents.id, substr(text, ?, ?) FROM documents JOIN texts ON document_id = documents.id "
+            "WHERE characters >= ? ORDER BY documents.id"
+        )
+        return [(row[0], row[1]) for row in self._rows(query, start + 1, end - start, end)]
+
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """Chunks by id."""
         columns = 'SELECT id, document_id, start, "end", sentences FROM chunks WHERE id IN'

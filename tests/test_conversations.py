@@ -8,12 +8,29 @@ from typing import Any
 
 import pytest
 
-from app.asking import GONE
+from app.asking import BEGUN_ANEW, GONE, NO_CONVERSATION
 from index import open_index
 from rag import ask as ask_documents
-from tests.browser import OFFICES, Open, Serve, ask, fetch
+from tests.browser import OFFICES, WAIT_MS, Open, Serve, ask, fetch
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
+
+
+EGG = "How long should I boil an egg?"
+
+READ_CLIPBOARD = """
+async ([words, wait_ms]) => {
+  for (const end = Date.now() + wait_ms; ; await new Promise((go_on) => setTimeout(go_on, 50))) {
+    const text = await navigator.clipboard.readText();
+    if (text.includes(words) || Date.now() > end) return text;
+  }
+}
+"""
+
+
+def clipboard(page: Any, words: str) -> str:
+    """What is in the clipboard once these words are there; whatever it is where they do not come."""
+    return str(page.evaluate(READ_CLIPBOARD, [words, WAIT_MS]))
 
 
 def test_an_answer_is_copied_plain_as_markdown_and_with_notes(
@@ -31,9 +48,25 @@ def test_an_answer_is_copied_plain_as_markdown_and_with_notes(
     ):
         answer.get_by_role("button", name=name, exact=True).click()
         expect(page.locator("#clipboard [role=status]")).to_have_text("Copied.")
-        page.wait_for_function(
-            "expected => navigator.clipboard.readText().then(text => text.includes(expected))", arg=expected
-        )
+        assert expected in clipboard(page, expected)
+
+
+def test_every_copy_is_of_what_was_pressed_last(open_page: Open, seeds_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(seeds_page, permissions=["clipboard-read", "clipboard-write"])
+    answer = ask(page, EGG)
+    first, second = (answer.locator("ol a").nth(place).get_attribute("href") for place in (0, 1))
+    answer.locator("ol a").first.click()
+    source = page.locator("#source")
+    for place, link in enumerate((first, second), start=1):
+        expect(source.locator(".steps")).to_contain_text(f"{place} of")
+        source.get_by_role("button", name="Copy link").click()
+        assert clipboard(page, f"{seeds_page}/{link}") == f"{seeds_page}/{link}"
+        source.get_by_role("link", name="Next").click()
+    page.keyboard.press("Escape")
+    answer.get_by_role("button", name="Copy with notes").click()
+    assert clipboard(page, EGG).startswith(EGG)
 
 
 def test_an_answer_is_looked_for_again_with_the_filter_of_now(open_page: Open, seeds_page: str) -> None:
@@ -91,9 +124,6 @@ def test_a_button_of_an_answer_that_is_no_longer_kept_says_so(open_page: Open, s
     button.evaluate("button => { button.value = 'plain 999999' }")
     button.click()
     expect(page.locator("#clipboard [role=status]")).to_have_text(GONE)
-
-
-EGG = "How long should I boil an egg?"
 
 
 @pytest.fixture
@@ -183,6 +213,26 @@ def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(o
     page.keyboard.press("Escape")
     expect(ask(page, OFFICES)).to_contain_text("334 offices")
     expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+
+
+def test_a_conversation_that_another_tab_deleted_is_said_to_be_gone(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    answer, hint = ask(page, OFFICES), page.locator("#hint")
+    address = page.url.removeprefix(kept_page)
+    side = show_conversations(open_page(kept_page))
+    side.locator("summary").click()
+    side.get_by_role("button", name="Delete").click()
+    expect(side.locator(".title")).to_have_count(0)
+    for button in ("Retry", "Edit question"):
+        answer.get_by_role("button", name=button).click()
+        expect(hint).to_have_text(GONE)
+    page.get_by_label("Question", exact=True).fill(EGG)
+    page.get_by_label("Question", exact=True).press("Enter")
+    expect(hint).to_have_text(BEGUN_ANEW)
+    expect(page.locator("#chat .user-row")).to_have_text([EGG])
+    expect(open_page(kept_page, address).locator("#hint")).to_have_text(NO_CONVERSATION)
 
 
 def test_a_conversation_is_exported_and_reads_back(open_page: Open, kept_page: str, seeds_index: Path) -> None:

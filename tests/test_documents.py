@@ -1,10 +1,13 @@
 """The documents on the page: paged, sorted and searched in SQL; added, asked alone, taken away and brought back."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.documents import PAGE_DOCUMENTS, Documents, Listing, documents_html
+from app.files import Arriving, removals, remove, restore
 from index import build, open_index
 from index.load import KINDS
 from tests.browser import OFFICES, Open, ask
@@ -72,6 +75,45 @@ def test_what_became_of_uploads_scrolls_and_goes(open_page: Open, own_page: str)
     page.get_by_role("button", name="Clear this list").click()
     expect(said).to_have_count(0)
     expect(page.get_by_label("Add articles")).to_be_focused()
+
+
+def test_an_index_that_has_gone_is_built_anew_from_its_own_folders(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder, index_dir = articles(mill="The mill by the river has ground flour since 1820."), tmp_path / "index"
+    build(folder, index_dir, follow_links=True)
+    documents = Documents(index_dir)
+    shutil.rmtree(index_dir)
+    *_, (said, _) = documents.rebuild()
+    assert "1 documents in 1 chunks" in said
+    made = open_index(index_dir)
+    assert (list(made.folders.values()), made.manifest.follow_links) == ([folder], True)
+    shutil.rmtree(index_dir)
+    [(said, _)] = Documents(index_dir).rebuild()
+    assert f"No index in {index_dir}." in said
+    assert not index_dir.exists()
+
+
+def test_a_file_that_was_replaced_is_not_called_taken_away(articles: Callable[..., Path], tmp_path: Path) -> None:
+    folder, index_dir = articles(mill="The mill stands.", choir="Forty children sang."), tmp_path / "index"
+    build(folder, index_dir)
+    arriving = Arriving(folder, "mill.txt")
+    arriving.write(b"The mill has fallen.")
+    arriving.settle(open_index(index_dir), replace=True)
+    arriving.close()
+    build(index_dir=index_dir)
+    index = open_index(index_dir)
+    html = documents_html(index, Listing())
+    assert "articles/mill.txt was replaced. Remove the new file to bring the old one back." in html
+    assert ("was taken away" in html, "Rebuild the index" in html, 'name="bring"' in html) == (False, False, False)
+    mill = next(row.id for row in index.documents() if row.path == "mill.txt")
+    assert f'name="remove" value="{mill}"' in html
+    newer = remove(index, mill)
+    html = documents_html(index, Listing())
+    assert html.count("articles/mill.txt was taken away.") == 2
+    older = next(one.id for one in removals(index) if one.id != newer.id)
+    restore(index, older)
+    assert (folder / "mill.txt").read_text("utf-8") == "The mill stands."
 
 
 def test_documents_are_sorted_by_size_and_found_by_name(open_page: Open, seeds_page: str, seeds_index: Path) -> None:

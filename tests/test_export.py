@@ -43,6 +43,12 @@ MADE = "Asked 2026-05-01T10:00:00+00:00; only publisher Latin Post; generation 0
 REFUSED = replace(TURN, text="The documents do not say.", notes=(), refused=True, where={})
 
 
+def test_the_plain_answer_leaves_out_what_nothing_supports() -> None:
+    written = replace(TURN, generator="qwen", written=(Line("The river rose.", 1), Line("It rained.", None)))
+    assert plain(written) == f"{plain(TURN)}\n\nWritten by qwen, checked: The river rose."
+    assert plain(replace(written, written=written.written[1:])) == plain(TURN)
+
+
 def test_the_plain_answer_has_no_numbers_but_those_of_the_article() -> None:
     assert plain(TURN) == "Mayor: “The *river* rose\nby 2 m [9].”\n“=1+1 <b>”"
     assert plain(REFUSED) == "The documents do not say."

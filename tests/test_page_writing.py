@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.asking import WAIT
 from app.store import Store
 from index import build
 from rag.answer import REFUSAL
@@ -20,6 +21,7 @@ expect = sync_api.expect
 
 MILL = "The mill by the river has ground flour since 1820. Its wheel was made of oak by Anna Hale."
 FLOUR = "The mill by the river has ground flour since 1820."
+CHOIR = "How many children sang in the old church?"
 QUESTION = "Since when has the mill ground flour?"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries Gradio imports
@@ -101,6 +103,87 @@ def test_stop_works_at_once_and_what_is_confirmed_stays(open_page: Open, serve_i
     with model.line.turn(lambda stage: None, _stop()):  # the thread of the answer that was stopped has left the line
         pass
     expect(ask(page, QUESTION)).to_contain_text("each sentence checked")
+
+
+def test_another_conversation_that_is_opened_meanwhile_stays_and_what_was_confirmed_is_kept(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    page = open_page(serve_index(mill, generator=model))
+    ask(page, CHOIR)
+    for opening in ("New", "Conversations"):
+        page.get_by_role("button", name="New", exact=True).click()
+        expect(page.locator("#chat .user-row")).to_have_count(0)
+        model.go_on.clear()
+        answer = begin(page)
+        expect(answer).to_contain_text("The model is writing")
+        page.get_by_role("button", name=opening, exact=True).click()
+        if opening == "Conversations":
+            page.locator("#conversations-side .title", has_text=CHOIR).click()
+            expect(page.locator("#chat .user-row")).to_have_text([CHOIR])
+        expect(page.locator("#send")).to_be_visible()
+        with model.line.turn(lambda stage: None, _stop()):  # the thread of the answer that was left is through
+            model.go_on.set()
+        expect(page.locator("#chat .user-row")).to_have_text([CHOIR] if opening == "Conversations" else [])
+        expect(page).to_have_url(re.compile("conversation=" if opening == "Conversations" else "/$"))
+    left, also_left, choir = Store(mill).listed("", 10)
+    assert (left.title, also_left.title, choir.title) == (QUESTION, QUESTION, CHOIR)
+    assert [[line.text for line in turn.written] for turn in Store(mill).turns(left.id)] == [[FLOUR]]
+
+
+def test_a_conversation_that_is_deleted_meanwhile_leaves_an_empty_chat(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    model.go_on.clear()
+    page = open_page(serve_index(mill, generator=model))
+    expect(begin(page)).to_contain_text("The model is writing")
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    page.locator("#conversations-side summary").click()
+    page.locator("#conversations-side").get_by_role("button", name="Delete").click()
+    expect(page.locator("#send")).to_be_visible()
+    with model.line.turn(lambda stage: None, _stop()):
+        model.go_on.set()
+    expect(page.locator("#chat .user-row")).to_have_count(0)
+    assert Store(mill).listed("", 10) == []
+
+
+def test_a_page_that_is_opened_again_while_a_model_writes_has_the_question_and_its_quotes(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    model.go_on.clear()
+    address = serve_index(mill, generator=model)
+    writing = open_page(address)
+    expect(begin(writing)).to_contain_text("The model is writing")
+    expect(writing).to_have_url(re.compile("conversation="))
+    page = open_page(address, writing.url.removeprefix(address))  # a reload leaves an error of Gradio's own
+    expect(page.locator("#chat .user-row")).to_have_text([QUESTION])
+    expect(page.locator("#chat blockquote").first).to_contain_text("ground flour")
+    expect(page.locator("#chat")).not_to_contain_text("The model is writing")
+    model.go_on.set()
+    expect(writing.locator("#send")).to_be_visible()
+    [turn] = turns(mill, writing)
+    assert [line.text for line in turn.written] == [FLOUR, "It closed in 1911."]
+
+
+def test_a_question_that_is_sent_before_the_answer_is_complete_stays_and_is_told_to_wait(
+    open_page: Open, serve_index: Serve, mill: Path
+) -> None:
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    model.go_on.clear()
+    page = open_page(serve_index(mill, generator=model))
+    expect(begin(page)).to_contain_text("The model is writing")
+    field = page.get_by_label("Question", exact=True)
+    field.fill(CHOIR)
+    field.press("Enter")
+    expect(page.locator("#hint")).to_have_text(WAIT)
+    expect(field).to_have_value(CHOIR)
+    model.go_on.set()
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#hint p")).to_have_count(0)
+    field.press("Enter")
+    expect(page.locator("#chat .user-row")).to_have_text([QUESTION, CHOIR])
 
 
 def _stop() -> Any:

@@ -1,6 +1,7 @@
 """The source panel: which article it shows, where it marks it, and when it refuses to mark anything."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -107,6 +108,29 @@ def test_an_article_that_is_gone_is_said_to_be_gone(seeds_index: Path) -> None:
     shown = Shown(article_html(open_index(seeds_index), str(Pointer.to(987_654_321, 0, 4, "test"))))
     assert GONE in shown.text["p"]
     assert "mark" not in shown.tags
+
+
+def test_a_footnote_opens_an_article_that_was_taken_away_and_came_back(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    quote = "Él molió harina."
+    folder = articles(mill=f"Ñandú. {quote}", choir="Forty children sang in the church.")
+    aside = tmp_path / "mill.txt"
+    build(folder, tmp_path / "index")
+    old = Pointer.to(row(open_index(tmp_path / "index"), "mill.txt").id, 7, 7 + len(quote), quote)
+    (folder / "mill.txt").rename(aside)
+    build(index_dir=tmp_path / "index")
+    assert GONE in article_html(open_index(tmp_path / "index"), str(old))
+    aside.rename(folder / "mill.txt")
+    build(index_dir=tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    new = row(index, "mill.txt").id
+    html = article_html(index, str(old))
+    assert (new != old.document_id, Shown(html).text["mark"]) == (True, quote)
+    assert f'value="{Pointer.to(new, 7, 7 + len(quote), quote)}"' in html
+    (folder / "copy.txt").write_bytes((folder / "mill.txt").read_bytes())
+    build(index_dir=tmp_path / "index")
+    assert GONE in article_html(open_index(tmp_path / "index"), str(old))  # which of the two was quoted?
 
 
 def test_an_article_that_changed_is_not_marked_but_offered_as_it_is_now(seeds_index: Path) -> None:

@@ -3,10 +3,12 @@ watch('value', async () => {
   const text = element.querySelector('textarea');
   const said = element.querySelector('[role=status]');
   if (!text) return;
-  if ('link' in text.dataset) text.value = new URL(text.value, location.origin).href;
+  // the field is kept from one text to the next; once its value was set, what is written into it changes that no more
+  const words = 'link' in text.dataset ? new URL(text.textContent, location.origin).href : text.textContent;
   try {
-    await navigator.clipboard.writeText(text.value);
+    await navigator.clipboard.writeText(words);
   } catch { // plain http from another machine, where browsers offer the old way only
+    text.value = words;
     text.hidden = false;
     text.select();
     document.execCommand('copy');

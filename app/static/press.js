@@ -1,6 +1,6 @@
 // Runs once. Every button and form in the page's own HTML becomes the event that its name says, with its values.
 const EVENTS = ['filter', 'clear', 'copy', 'retry', 'edit', 'link', 'show', 'new', 'find', 'open', 'rename', 'delete', 'restore', 'documents', 'remove',
-  'bring', 'only', 'wrong', 'report', 'cancel'];
+  'bring', 'only', 'wrong', 'report', 'cancel', 'wait'];
 const QUESTION = '#question textarea';
 
 // Where the keyboard goes when the pressed button is drawn away: by its name, or by its id where it is Gradio's.
@@ -67,3 +67,7 @@ document.addEventListener('submit', (event) => {
   landAfter(name, event.submitter, values.id ?? values.turn);
   fire(name, values);
 });
+document.addEventListener('keydown', (event) => { // a question on its way holds back the events of the next one
+  if (event.key !== 'Enter' || event.shiftKey || !event.target.closest?.('#question')) return;
+  if (document.querySelector('#stop')?.checkVisibility()) fire('wait', {});
+}, true);
