@@ -24,6 +24,7 @@ from index.opened import Index
 from rag import ask, retrieve
 from rag.evaluate import evaluate, index_of, read_cases
 from rag.measures import Evaluation, summarise
+from tests.news import SEEN, UNSEEN, lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden.jsonl"
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
         seeds = Path(scratch) / "seeds"
         table(("seeds", "figure"), seeds_figures(seeds))
         index = open_index(seeds)
-        sets = [("seeds", of_file(GOLDEN, index)), *asked("seeds", index)]
+        sets = [("seeds", of_file(GOLDEN, index)), *asked("seeds", index), *news(Path(scratch))]
     for folder in arguments:
         sets += list(public_sets(Path(folder)))
     table(("measure", *(name for name, _ in sets)), quality_rows([result for _, result in sets]))
@@ -82,6 +83,14 @@ def asked(name: str, index: Index) -> Iterator[tuple[str, Evaluation]]:
     questions = ASKED / f"{name}.jsonl"
     if questions.exists():
         yield f"{name}, asked by others", of_file(questions, index)
+
+
+def news(scratch: Path) -> Iterator[tuple[str, Evaluation]]:
+    """The measures of the invented news, by questions that were in view and by others that were not."""
+    build(lay_out(scratch / "news"), scratch / "index-of-news")
+    index = open_index(scratch / "index-of-news")
+    yield "news", of_file(SEEN, index)
+    yield "news, unseen", of_file(UNSEEN, index)
 
 
 def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:

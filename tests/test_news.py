@@ -1,0 +1,25 @@
+"""Questions of others about invented news, in other words than the articles': how many are answered, and no fewer."""
+
+from pathlib import Path
+
+import pytest
+
+from index import build, open_index
+from index.opened import Index
+from rag.evaluate import evaluate, read_cases
+from tests.news import SEEN, UNSEEN, lay_out
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """The articles of all four sets of claims."""
+    folder = tmp_path_factory.mktemp("news")
+    build(lay_out(folder / "set"), folder / "index")
+    return open_index(folder / "index")
+
+
+@pytest.mark.parametrize(("questions", "answered"), [(SEEN, 40), (UNSEEN, 34)])
+def test_what_news_say_in_other_words_is_quoted(index: Index, questions: Path, answered: int) -> None:
+    outcomes = [one for one in evaluate(read_cases(questions, index), index) if one.case.kind == "answerable"]
+    assert len(outcomes) == 60
+    assert sum(one.in_answer for one in outcomes) >= answered
