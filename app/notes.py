@@ -130,6 +130,8 @@ REASONS = (
 SOURCES = (
     "its words",
     "first line",
+    "title line: {words}",
+    "address line: {words}",
     "title of the page",
     "front matter: {words}",
     "column: {words}",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.boilerplate import Mark
 from index.chunk import Chunk
@@ -19,9 +19,11 @@ from index.copies import sketch
 from index.folders import Found, Skipped
 from index.load import Document
 from index.reports import REPORTS_SCHEMA, add_sketch, group_copies, part_copies
-from index.sentence_vectors import ChunkVectors
 from index.sentences import Sentence
 from index.tokens import count_tokens
+
+if TYPE_CHECKING:
+    from index.sentence_vectors import ChunkVectors  # and numpy, 0.1 s
 
 SCHEMA = """
 CREATE TABLE documents (
@@ -396,7 +398,7 @@ class CatalogWriter:
         ).fetchone()
         return int(row[0])
 
-    def add_sentence_vectors(self, vectors: Mapping[int, ChunkVectors]) -> None:
+    def add_sentence_vectors(self, vectors: "Mapping[int, ChunkVectors]") -> None:
         """Adds the packed vectors of the sentences of chunks and of their words, by chunk id."""
         rows = ((chunk_id, one.sentences, one.words) for chunk_id, one in vectors.items())
         self._connection.executemany("INSERT INTO sentence_vectors VALUES (?, ?, ?)", rows)

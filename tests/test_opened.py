@@ -189,7 +189,7 @@ def test_an_index_of_another_version_says_so_and_the_next_build_makes_it_anew(in
         file.write_text(json.dumps({**values, "format": 1}))
     with pytest.raises(DamagedIndex) as caught:
         open_index(index_dir)
-    format_1 = "it has format 1, and this version reads format 3"
+    format_1 = "it has format 1, and this version reads format 4"
     assert str(caught.value) == (
         f"The index in {index_dir} was made by another version of footnoted (generation 000002: {format_1}; "
         f"generation 000001: {format_1}). Make it anew: footnoted build"

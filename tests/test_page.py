@@ -239,10 +239,10 @@ def test_the_page_answers_while_the_index_is_rebuilt(
 ) -> None:
     go_on = threading.Event()
 
-    def held(**given: Any) -> Any:
+    def held(*folders: Any, **given: Any) -> Any:
         given["progress"]("embedding", 3, 10)
         go_on.wait()
-        return build(**given)
+        return build(*folders, **given)
 
     monkeypatch.setattr("app.building.build", held)
     page = open_page(own_page)
