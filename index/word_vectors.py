@@ -41,13 +41,16 @@ def pack_words(sentences: Sequence[Matrix]) -> bytes:
     return counts.tobytes() + b"".join(_signs(words).tobytes() for words in sentences if len(words))
 
 
-def unpack_words(packed: bytes, sentences: int) -> tuple[Matrix, list[int]]:
+def unpack_words(packed: Sequence[bytes], sentences: Sequence[int]) -> tuple[Matrix, list[int]]:
     """The words (n x BITS) of all sentences one after the other, and how many words each of them has.
 
+    packed, sentences: what `pack_words` made of each chunk, and how many sentences that has.
     The product of a word with a row of `towards` is about their cosine.
     """
-    counts = np.frombuffer(packed, COUNT, sentences)
-    bits = np.unpackbits(np.frombuffer(packed, np.uint8, offset=counts.nbytes).reshape(-1, BITS // 8), axis=1)
+    heads = [number * COUNT.itemsize for number in sentences]
+    counts = np.frombuffer(b"".join(one[:head] for one, head in zip(packed, heads, strict=True)), COUNT)
+    signs = np.frombuffer(b"".join(one[head:] for one, head in zip(packed, heads, strict=True)), np.uint8)
+    bits = np.unpackbits(signs.reshape(-1, BITS // 8), axis=1)
     return (bits.astype(np.float32) * 2 - 1) * SIGN_COSINE, counts.tolist()
 
 

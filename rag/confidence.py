@@ -15,7 +15,7 @@ from rag.passages import Found, Passage
 from rag.question import Question
 from rag.quotes import MUST_OFFER, Quote
 
-THRESHOLD = 0.35
+THRESHOLD = 0.3
 """Below it the answer is a refusal. It keeps 97 % of the answerable questions of the public sets."""
 
 INTERCEPT = -7.02

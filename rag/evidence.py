@@ -112,24 +112,27 @@ def read_sentences(
     question = asked.question
     packed = index.catalog.sentence_vectors(chunk.id for chunk in chunks)
     of_words = index.catalog.word_vectors(chunk.id for chunk in chunks)
+    near = _near(asked, [of_words[chunk.id] for chunk in chunks], [len(chunk.sentences) for chunk in chunks])
     cosines = unpack(b"".join(packed[chunk.id] for chunk in chunks), index.vectors.dimension) @ asked.vector
     titles = {one.id: frozenset(index.words.terms(one.title or "")) for one in documents.values()}
     evidence, first = {}, 0
     for chunk in chunks:
         last = first + len(chunk.sentences)
-        near = _near(asked, of_words[chunk.id], len(chunk.sentences))
-        told = _told(chunk, cosines[first:last].tolist(), near, documents[chunk.document_id].text, question, index)
+        told = _told(
+            chunk, cosines[first:last].tolist(), near[first:last], documents[chunk.document_id].text, question, index
+        )
         evidence[chunk.id] = Evidence(tuple(told), titles[chunk.document_id], question)
         first = last
     return evidence
 
 
-def _near(asked: Asked, packed: bytes, sentences: int) -> list[tuple[float, ...] | None]:
+def _near(asked: Asked, packed: Sequence[bytes], sentences: Sequence[int]) -> list[tuple[float, ...] | None]:
     """For each sentence how near its words come to each term; None for one whose words have no vectors."""
     words, counts = unpack_words(packed, sentences)
-    cosines = words @ asked.words.T
-    parts = np.split(cosines, list(accumulate(counts))[:-1])
-    return [tuple(part.max(axis=0).tolist()) if len(part) else None for part in parts]
+    starts = [start for start, count in zip(accumulate(counts, initial=0), counts, strict=False) if count]
+    nearest = np.maximum.reduceat(words @ asked.words.T, starts, axis=0).tolist() if starts else []
+    rows = iter(nearest)
+    return [tuple(next(rows)) if count else None for count in counts]
 
 
 def _told(

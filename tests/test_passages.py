@@ -107,7 +107,7 @@ def test_the_score_is_cosine_and_bm25_and_the_evidence_of_the_sentences_worked_o
     own_words = Asked.of(asked, short).words
     for place, text in enumerate(texts):
         terms = short.words.terms(text)
-        packed, _ = unpack_words(pack_words([of_words[place]]), 1)
+        packed, _ = unpack_words([pack_words([of_words[place]])], [1])
         meant = sum(
             weight * near / weight_of_all
             for weight, near in zip(asked.weights.values(), (packed @ own_words.T).max(axis=0), strict=True)

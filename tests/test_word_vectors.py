@@ -33,11 +33,13 @@ def test_words_come_back_sentence_by_sentence_in_16_bytes_each() -> None:
     rows = unit(5)
     packed = pack_words([rows[:2], rows[:0], rows[2:]])
     assert len(packed) == 3 * 2 + 5 * 16
-    words, counts = unpack_words(packed, 3)
+    words, counts = unpack_words([packed], [3])
     assert (words.shape, counts) == ((5, BITS), [2, 0, 3])
     signs, directions = np.sign(words), np.sign(rows @ _drawn(384))
     assert np.array_equal(signs, directions)
-    empty, none = unpack_words(pack_words([rows[:0]]), 1)
+    both, of_both = unpack_words([packed, pack_words([rows[3:]])], [3, 1])
+    assert (both[5:].tolist(), of_both) == (words[3:].tolist(), [2, 0, 3, 2])
+    empty, none = unpack_words([pack_words([rows[:0]])], [1])
     assert (empty.shape, none) == ((0, BITS), [0])
 
 
@@ -52,7 +54,7 @@ def test_products_of_packed_words_are_about_their_cosines() -> None:
     rows = unit(400)
     others = rows + 0.05 * unit(800)[400:] * np.linspace(0, 60, 400, dtype=np.float32)[:, None]
     others /= np.linalg.norm(others, axis=1, keepdims=True)
-    words, _ = unpack_words(pack_words([others]), 1)
+    words, _ = unpack_words([pack_words([others])], [1])
     found = (towards(rows) * words).sum(axis=1)
     errors = found - (rows * others).sum(axis=1)
     assert abs(float(errors.mean())) < 0.03
