@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.sentence_vectors import unit_rows
 from index.vectors import Matrix
-from index.words import content_words
+from index.words import indexed_words
 
 BITS = 128
 
@@ -31,7 +31,7 @@ COUNT = np.dtype("<u2")
 def word_spans(text: str, sentences: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     """For each sentence, the (start, end) in the text of its words that are no stop words."""
     return [
-        [(start + first, start + last) for first, last in content_words(text[start:end])] for start, end in sentences
+        [(start + first, start + last) for first, last in indexed_words(text[start:end])] for start, end in sentences
     ]
 
 

@@ -31,7 +31,7 @@ WORD = re.compile(r"[^\W_]+")
 """What Tantivy's simple tokenizer takes for a word."""
 
 
-def content_words(text: str) -> Iterator[tuple[int, int]]:
+def indexed_words(text: str) -> Iterator[tuple[int, int]]:
     """The (start, end) of each word of a text that is indexed: that is no stop word."""
     for match in WORD.finditer(text):
         if _is_indexed(match[0].lower()):

@@ -18,7 +18,7 @@ from index.sentence_vectors import unpack
 from index.sentences import Sentence
 from index.vectors import Matrix
 from index.word_vectors import towards, unpack_words
-from index.words import content_words
+from index.words import indexed_words
 from rag.question import Question
 
 COVERAGE_WEIGHT = 0.3
@@ -54,7 +54,7 @@ class Asked:
     def of(cls, question: Question, index: Index) -> "Asked":
         """The question, read by the model."""
         spans: dict[str, tuple[int, int]] = {}
-        for start, end in content_words(question.text):
+        for start, end in indexed_words(question.text):
             for term in index.words.terms(question.text[start:end]):
                 spans.setdefault(term, (start, end))
         places = [spans.get(term, (0, len(question.text))) for term in question.terms]
