@@ -168,6 +168,7 @@ def test_what_a_spanish_page_hands_out_or_cannot_keep_is_said_in_spanish(
     build([seeds_copy], tmp_path / "index")
     (tmp_path / "index" / "conversations.sqlite").mkdir()
     page = open_page(serve_index(tmp_path / "index"), locale="es")
+    expect(page.locator(".status")).to_contain_text("documents")  # a reload in the middle leaves an error
     page.context.add_cookies([{"name": COOKIE, "value": "es.light.8", "url": page.url}])
     page.reload()
     page.get_by_role("button", name="Conversaciones").click()
