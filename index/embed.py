@@ -92,6 +92,16 @@ class Embedder:
         """The length of a vector."""
         return self.identity.dimension
 
+    @property
+    def has_piece_vectors(self) -> bool:
+        """True where a part of a text has a vector at no cost: the text's own is the mean of its word pieces'."""
+        return self._by_pieces is not None
+
+    @property
+    def _by_pieces(self) -> OnnxRuntime | None:
+        """The runtime that gives out vectors of word pieces, where it does."""
+        return self._runtime if isinstance(self._runtime, OnnxRuntime) and self.identity.has_piece_vectors else None
+
     def count(self, text: str) -> int:
         """How many word pieces a document text is to the model, document prompt and special tokens included."""
         return len(self._document_ids(text))
@@ -110,11 +120,6 @@ class Embedder:
         vector: Vectors = self._runtime.vectors([question], [ids], question=True)[0]
         return vector
 
-    @property
-    def has_piece_vectors(self) -> bool:
-        """True where a part of a text has a vector at no cost: the text's own is the mean of its word pieces'."""
-        return isinstance(self._runtime, OnnxRuntime) and self.identity.has_piece_vectors
-
     def encode_question_words(self, question: str, spans: Spans) -> tuple[Vectors, Vectors]:
         """`encode_question`, and float32[len(spans), dimension] of these parts of it, each of length 1.
 
@@ -123,8 +128,8 @@ class Embedder:
         """
         import numpy as np
 
-        runtime = self._runtime
-        if not (isinstance(runtime, OnnxRuntime) and self.identity.has_piece_vectors):
+        runtime = self._by_pieces
+        if runtime is None:
             vector = self.encode_question(question)
             return vector, np.tile(vector, (len(spans), 1))
         prompt = self.identity.question_prompt
@@ -165,8 +170,8 @@ class Embedder:
         A span's vector is the mean of its word pieces' vectors where the text's own is the mean of all (most
         sentence-transformers models); for other models the spans are encoded as texts of their own, at twice the cost.
         """
-        runtime = self._runtime
-        if not (isinstance(runtime, OnnxRuntime) and self.identity.has_piece_vectors):
+        runtime = self._by_pieces
+        if runtime is None:
             return self.encode_texts(texts, progress), list(map(keep, count(), self._encoded_apart(texts, spans)))
         import numpy as np
 
