@@ -239,9 +239,10 @@ class Catalog:
         """chunk id -> the vectors of its sentences, packed."""
         return dict(self._rows_among("SELECT chunk_id, packed FROM sentence_vectors WHERE chunk_id IN", chunk_ids))
 
-    def word_vectors(self, chunk_ids: Iterable[int]) -> dict[int, bytes]:
-        """chunk id -> the vectors of the words of its sentences, packed."""
-        return dict(self._rows_among("SELECT chunk_id, words FROM sentence_vectors WHERE chunk_id IN", chunk_ids))
+    def part_vectors(self, chunk_ids: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
+        """chunk id -> the vectors of its sentences, and those of their words, packed."""
+        found = self._rows_among("SELECT chunk_id, packed, words FROM sentence_vectors WHERE chunk_id IN", chunk_ids)
+        return {chunk_id: (sentences, words) for chunk_id, sentences, words in found}
 
     def chunks_of(self, document_id: int) -> list[StoredChunk]:
         """The chunks of a document, in order."""

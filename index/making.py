@@ -71,9 +71,8 @@ class _Block:
     chunks: list[Chunk] = field(default_factory=list)
     known: dict[str, ChunkVectors] = field(default_factory=dict)  # by key: vectors that need not be computed
     unknown: dict[str, Chunk] = field(default_factory=dict)  # by key
-    vectors: "Future[tuple[Matrix, list[tuple[bytes, bytes]]]] | None" = (
-        None  # of the unknown chunks, while they are computed
-    )
+    # of the unknown chunks, while they are computed
+    vectors: "Future[tuple[Matrix, list[tuple[bytes, bytes]]]] | None" = None
 
     def add(self, chunk_id: int, document_id: int, one: Chunk) -> None:
         self.ids.append(chunk_id)
@@ -257,9 +256,8 @@ class Making:
         if vectors is None and self._catalog_before and self._vectors_before:
             chunk_id = self._catalog_before.chunk_with_key(key)
             if chunk_id is not None:
-                of_sentences = self._catalog_before.sentence_vectors([chunk_id])[chunk_id]
-                of_words = self._catalog_before.word_vectors([chunk_id])[chunk_id]
-                vectors = ChunkVectors(self._vectors_before.of([chunk_id])[0], of_sentences, of_words)
+                of_parts = self._catalog_before.part_vectors([chunk_id])[chunk_id]
+                vectors = ChunkVectors(self._vectors_before.of([chunk_id])[0], *of_parts)
         return vectors
 
     def _went_on(self, embedded: int) -> None:

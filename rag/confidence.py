@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from index.opened import Index
-from rag.passages import Found, Passage
+from rag.evidence import nearest
+from rag.passages import Found
 from rag.question import Question
 from rag.quotes import MUST_OFFER, Quote
 
@@ -64,7 +65,7 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
     return Evidence(
         passage_cosine=max((passage.cosine for passage in found.passages), default=0.0),
         sentence_cosine=first.cosine if first else 0.0,
-        meant=_meant(question, first.passage) if first else 0.0,
+        meant=question.mean(nearest(first.passage.all_told)) if first else 0.0,
         least_meant=min(first.near, default=0.0) if first else 0.0,
         unknown_words=1.0 - question.coverage(known) if question.terms else 1.0,
         unknown_names=float(bool(unknown_names(question, index))),
@@ -73,10 +74,6 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
         other_speaker=float(question.speaker in missed(quotes)),
         no_offer=float(no_offer),
     )
-
-
-def _meant(question: Question, passage: Passage) -> float:
-    return question.mean([max(near) for near in zip(*(told.near for told in passage.all_told), strict=True)])
 
 
 def confidence(evidence: Evidence) -> float:

@@ -5,7 +5,7 @@ each other, and by words that mean theirs (late interaction: Khattab and Zaharia
 the vectors of sentences and their words were made by the build.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -102,7 +102,12 @@ class Evidence:
     def _near(self) -> list[float]:
         """For each of the question's terms how near the nearest word is; a word of the title is near enough."""
         in_title = [IN_TITLE if term in self.title else 0.0 for term in self.question.terms]
-        return [max(near) for near in zip(in_title, *(one.near for one in self.told), strict=True)]
+        return list(map(max, in_title, nearest(self.told)))
+
+
+def nearest(told: Iterable[Told]) -> list[float]:
+    """For each of the question's terms how near the nearest word of these sentences comes."""
+    return [max(near) for near in zip(*(one.near for one in told), strict=True)]
 
 
 def read_sentences(
@@ -110,10 +115,10 @@ def read_sentences(
 ) -> dict[int, Evidence]:
     """The evidence by chunk id. ``documents`` holds theirs by id."""
     question = asked.question
-    packed = index.catalog.sentence_vectors(chunk.id for chunk in chunks)
-    of_words = index.catalog.word_vectors(chunk.id for chunk in chunks)
-    near = _near(asked, [of_words[chunk.id] for chunk in chunks], [len(chunk.sentences) for chunk in chunks])
-    cosines = unpack(b"".join(packed[chunk.id] for chunk in chunks), index.vectors.dimension) @ asked.vector
+    packed = index.catalog.part_vectors(chunk.id for chunk in chunks)
+    of_sentences, of_words = ([packed[chunk.id][part] for chunk in chunks] for part in (0, 1))
+    near = _near(asked, of_words, [len(chunk.sentences) for chunk in chunks])
+    cosines = unpack(b"".join(of_sentences), index.vectors.dimension) @ asked.vector
     titles = {one.id: frozenset(index.words.terms(one.title or "")) for one in documents.values()}
     evidence, first = {}, 0
     for chunk in chunks:
@@ -130,20 +135,19 @@ def _near(asked: Asked, packed: Sequence[bytes], sentences: Sequence[int]) -> li
     """For each sentence how near its words come to each term; None for one whose words have no vectors."""
     words, counts = unpack_words(packed, sentences)
     starts = [start for start, count in zip(accumulate(counts, initial=0), counts, strict=False) if count]
-    nearest = np.maximum.reduceat(words @ asked.words.T, starts, axis=0).tolist() if starts else []
-    rows = iter(nearest)
+    rows = iter(np.maximum.reduceat(words @ asked.words.T, starts, axis=0).tolist() if starts else [])
     return [tuple(next(rows)) if count else None for count in counts]
 
 
 def _told(
     chunk: StoredChunk,
     cosines: Sequence[float],
-    nearest: Sequence[tuple[float, ...] | None],
+    nears: Sequence[tuple[float, ...] | None],
     text: str,
     question: Question,
     index: Index,
 ) -> Iterator[Told]:
-    for sentence, cosine, near in zip(chunk.sentences, cosines, nearest, strict=True):
+    for sentence, cosine, near in zip(chunk.sentences, cosines, nears, strict=True):
         words = text[sentence.start : sentence.end]
         terms = tuple(index.words.terms(words))
         if near is None:

@@ -112,6 +112,7 @@ def test_a_removed_document_takes_everything_with_it_and_its_ids_are_not_given_a
     assert (catalog.chunk_ids(), catalog.document(2)) == ([1, 2, 4], None)
     assert catalog.problems() == []
     assert catalog.sentence_vectors([1, 3, 4]) == {1: b"one", 4: b"four"}
+    assert catalog.part_vectors([1, 3, 4]) == {1: (b"one", b"eno"), 4: (b"four", b"ruof")}
 
 
 def test_a_changed_document_keeps_its_id(file: Path) -> None:
