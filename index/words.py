@@ -40,14 +40,10 @@ def indexed_words(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(100_000)
 def _is_indexed(word: str) -> bool:
-    return bool(_shared_analyzer().analyze(word))
+    return bool(_analyzer().analyze(word))
 
 
 @cache
-def _shared_analyzer() -> Any:
-    return _analyzer()
-
-
 def _analyzer() -> Any:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
