@@ -105,7 +105,6 @@ class Found:
     """The passages for a question and what the searches measured on the way."""
 
     question: Question
-    vector: Matrix  # of the question
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
 
@@ -165,11 +164,8 @@ def find(
         scores = _reranked(scores, evidence, question, reranker, index)
     reranked = time.perf_counter()
     picked = _picked(scores, evidence, index, k)
-    evidence |= read(
-        [
-            one for pick in picked for one in (pick.chunk.id, *pick.also) if one not in evidence
-        ]  # many copies came before
-    )
+    wanted = [chunk for pick in picked for chunk in (pick.chunk.id, *pick.also)]
+    evidence |= read([chunk for chunk in wanted if chunk not in evidence])  # many copies came before
     found_by = {"meaning": dense.keys(), "words": words.keys()}
     passages = tuple(
         _passage(pick, copies, scores, cosines, found_by, evidence, index)
@@ -179,7 +175,7 @@ def find(
     reranking = {"reranking": (reranked - searched) * 1000} if reranker else {}
     search = (ended - reranked + searched - embedded) * 1000
     timings = {"question vector": (embedded - started) * 1000, "search": search, **reranking}
-    return Found(question, vector, passages, timings)
+    return Found(question, passages, timings)
 
 
 def _reranked(
