@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from app.address import Address
+from app.building import A_BUG
 from app.clipboard import clipping_html
 from app.export import COPIES
 from app.footnotes import Pointer, copies_line, escape_markdown, shorten, shown_place, shown_title
@@ -55,7 +56,6 @@ NO_CONVERSATION = "This conversation is no longer kept here. Your next question 
 BEGUN_ANEW = "The conversation is no longer kept here; it was deleted. Your question begins a new one."
 WAIT = "The answer before this one is still being written. Wait for it, or press Stop."
 NOTHING_PASSES = "No document passes the filter, so there was nothing to search. Change the filter or clear it."
-A_BUG = "This should not have happened: it is a bug in footnoted. The terminal it was started from says more."
 
 SHOWN_AGAIN_S = 0.15
 """Between two pictures of a sentence that is being written; a model writes up to a hundred words a second."""
