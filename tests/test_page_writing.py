@@ -33,6 +33,13 @@ def mill(articles: Callable[..., Path], tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
+def held_back() -> Scripted:
+    """A model that writes a sentence and the beginning of another, and then waits for ``go_on``."""
+    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
+    model.go_on.clear()
+    return model
+
+
 def begin(page: Any) -> Any:
     """Asks, and gives back the answer while it grows."""
     page.get_by_label("Question", exact=True).fill(QUESTION)
@@ -88,8 +95,7 @@ def test_sentences_appear_one_by_one_and_what_is_not_supported_is_struck(
 
 
 def test_stop_works_at_once_and_what_is_confirmed_stays(open_page: Open, serve_index: Serve, mill: Path) -> None:
-    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
-    model.go_on.clear()
+    model = held_back()
     page = open_page(serve_index(mill, generator=model))
     answer = begin(page)
     expect(answer).to_contain_text("The model is writing")
@@ -134,8 +140,7 @@ def test_another_conversation_that_is_opened_meanwhile_stays_and_what_was_confir
 def test_a_conversation_that_is_deleted_meanwhile_leaves_an_empty_chat(
     open_page: Open, serve_index: Serve, mill: Path
 ) -> None:
-    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
-    model.go_on.clear()
+    model = held_back()
     page = open_page(serve_index(mill, generator=model))
     expect(begin(page)).to_contain_text("The model is writing")
     page.get_by_role("button", name="Conversations", exact=True).click()
@@ -151,8 +156,7 @@ def test_a_conversation_that_is_deleted_meanwhile_leaves_an_empty_chat(
 def test_a_page_that_is_opened_again_while_a_model_writes_has_the_question_and_its_quotes(
     open_page: Open, serve_index: Serve, mill: Path
 ) -> None:
-    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
-    model.go_on.clear()
+    model = held_back()
     address = serve_index(mill, generator=model)
     writing = open_page(address)
     expect(begin(writing)).to_contain_text("The model is writing")
@@ -170,8 +174,7 @@ def test_a_page_that_is_opened_again_while_a_model_writes_has_the_question_and_i
 def test_a_question_that_is_sent_before_the_answer_is_complete_stays_and_is_told_to_wait(
     open_page: Open, serve_index: Serve, mill: Path
 ) -> None:
-    model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
-    model.go_on.clear()
+    model = held_back()
     page = open_page(serve_index(mill, generator=model))
     expect(begin(page)).to_contain_text("The model is writing")
     field = page.get_by_label("Question", exact=True)
