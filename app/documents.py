@@ -128,13 +128,15 @@ class Documents:
             return
         yield from _shown(self._builder.begin(seen))
 
-    def follow(self) -> Iterator[tuple[Update, Update]]:
-        """The same for a page that is opened while a build is under way."""
-        building = self._builder.under_way
-        if building is None:
-            yield gr.skip(), gr.skip()
-            return
-        yield from _shown(building)
+    def find_build(self) -> gr.Timer:
+        """The timer of `follow`, going where a page is opened while a build is under way."""
+        return gr.Timer(active=self._builder.under_way is not None)
+
+    def follow(self) -> Iterator[tuple[Update, Update, gr.Timer]]:
+        """What `rebuild` gives, of the build that is under way, and its timer, which has done its work."""
+        building, done = self._builder.under_way, gr.Timer(active=False)
+        shown = _shown(building) if building else [(gr.skip(), gr.skip())]
+        yield from ((outcome, button, done) for outcome, button in shown)
 
     def _last_seen(self) -> Manifest:
         """What the index is made of; where it cannot be opened any more, what it was made of.

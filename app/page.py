@@ -30,6 +30,9 @@ from app.wording import SIDE_TITLES, welcome, wording
 NEW_GENERATION_S = 2
 """How often a tab looks for a new generation; a look reads one small file."""
 
+AT_ONCE_S = 0.1
+"""After which a page follows the build that it found under way."""
+
 QUESTIONS_AT_ONCE = 4
 """Gradio answers one at a time unless told otherwise: four calls of 1.5 s took 6.2 s, with this 2.0 s."""
 
@@ -48,7 +51,7 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         seen = gr.State("")  # which index this tab shows
         listing = gr.State(Listing())  # which part of the list of documents
         searched = gr.State("")  # for which words the conversations are listed
-        timer = gr.Timer(NEW_GENERATION_S)
+        timer, following = gr.Timer(NEW_GENERATION_S), gr.Timer(AT_ONCE_S, active=False)
         address, pressed = address_bar(), presses()
 
         heads = {name: _html(render("side-head.html", title=title), drawn=False) for name, title in SIDE_TITLES.items()}
@@ -165,7 +168,9 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         pressed.documents(documents.list, listing, [document_list, listing], **at_once)
         pressed.remove(documents.remove, listing, document_list, **at_once)
         pressed.bring(documents.restore, listing, document_list, **at_once)
-        blocks.load(documents.follow, None, [rebuilt, rebuild], concurrency_limit=None, **private)
+        # only where there is one: a stream that ends just as a question is sent takes the answer with it
+        blocks.load(documents.find_build, None, following, **at_once)
+        following.tick(documents.follow, None, [rebuilt, rebuild, following], concurrency_limit=None, **private)
         rebuilding = rebuild.click(documents.rebuild, None, [rebuilt, rebuild], concurrency_limit=None, **private)
         about_index = [seen, masthead, document_list, upload, choices]
         for event in (blocks.load, timer.tick, rebuilding.then):

@@ -117,9 +117,9 @@ def test_another_conversation_that_is_opened_meanwhile_stays_and_what_was_confir
     model = Scripted(f"{FLOUR} [1] It ", "closed ", "in 1911. ")
     page = open_page(serve_index(mill, generator=model))
     ask(page, CHOIR)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#chat .user-row")).to_have_count(0)
     for opening in ("New", "Conversations"):
-        page.get_by_role("button", name="New", exact=True).click()
-        expect(page.locator("#chat .user-row")).to_have_count(0)
         model.go_on.clear()
         answer = begin(page)
         expect(answer).to_contain_text("The model is writing")

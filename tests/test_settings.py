@@ -176,6 +176,7 @@ def test_what_a_spanish_page_hands_out_or_cannot_keep_is_said_in_spanish(
     expect(side).to_contain_text("Las conversaciones no se pueden guardar en")
     expect(side).not_to_contain_text("Cada pregunta se guarda aquí")
     page.keyboard.press("Escape")
+    expect(side).not_to_be_in_viewport()
     page.get_by_role("button", name="Documentos").click()
     page.locator("#documents .rows a").first.click()
     expect(page.locator("#source dl")).to_contain_text("de: sus palabras")
