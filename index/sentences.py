@@ -19,6 +19,12 @@ MAX_HEADING = 120
 """Characters; a line that ends like no sentence and is longer than this is prose without a full stop."""
 
 
+MIN_WRAPPED = 40
+"""Characters; a line that was cut at a fixed width is longer, and an item of a list mostly shorter."""
+
+LEFT_OPEN = re.compile(r"[\w,'’\")\]-][ \t]*$")
+"""How a line ends in the middle of a sentence."""
+
 UNFINISHED, GOES_ON = re.compile(r"(?:[^.!?…]|\b[A-Z]\.)\)$"), re.compile(r"(?:--?|–|—)\s")
 """``COPENHAGEN (Reuters)``, where the splitter ends a sentence, and ``- Orsted has stopped``: it is the same one."""
 
@@ -64,9 +70,20 @@ def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[_Paragraph]:
     for start, end in _unmarked(text, marks):
         position = start
         for match in border.finditer(text, start, end):
-            yield from _trimmed(text, position, match.start())
-            position = match.end()
+            if not _is_inside_sentence(text, match):
+                yield from _trimmed(text, position, match.start())
+                position = match.end()
         yield from _trimmed(text, position, end)
+
+
+def _is_inside_sentence(text: str, line_break: re.Match[str]) -> bool:
+    """True for the end of a line that was cut at a fixed width, in a text that has few of them: a small letter follows,
+    in a quoted mail after its sign.
+    """
+    before = re.split(r"[\r\n]", text[max(0, line_break.start() - 2 * MAX_HEADING) : line_break.start()])[-1]
+    after = text[line_break.end() : line_break.end() + MIN_WRAPPED].lstrip("> \t")
+    is_wrapped = MIN_WRAPPED <= len(before) <= MAX_HEADING and LEFT_OPEN.search(before) is not None
+    return is_wrapped and after[:1].islower() and line_break.group() in ("\n", "\r\n", "\r")
 
 
 def _unmarked(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:

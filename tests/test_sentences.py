@@ -75,6 +75,27 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     assert text[found[0].start : found[0].end].count("\n") == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "LEEDS (AP) - The bank raised its key rate by half a point\r\nto 4.5 per cent. It rose.",
+            ["LEEDS (AP) - The bank raised its key rate by half a point\r\nto 4.5 per cent.", "It rose."],
+        ),
+        (
+            "> How much was spilled at Lindau? The press says 200\n> litres.\n> Ben",
+            ["> How much was spilled at Lindau?", "The press says 200\n> litres.", "> Ben"],
+        ),
+        ("A river in the north, and the city that lives by it\nIt rose.", None),
+        ("It rose, and the road was closed for a week or more.\niPads are wet.", None),
+        ("It rose, and the road was closed for a week or more\n\nand nobody was hurt.", None),
+        ("flour\nmilk of the farm\nbread", None),
+    ],
+)
+def test_a_line_that_was_cut_inside_a_sentence_goes_on(text: str, expected: list[str] | None) -> None:
+    assert sentences(text) == (expected or [line for line in text.splitlines() if line])
+
+
 def test_a_line_over_prose_that_ends_like_no_sentence_is_a_heading() -> None:
     text = "A wet spring\nThe river rose.\nWho pays\nNobody knows."
     assert headings(text) == ["A wet spring", "Who pays"]
