@@ -25,6 +25,9 @@ MIN_WRAPPED = 40
 LEFT_OPEN = re.compile(r"[\w,'’\")\]-][ \t]*$")
 """How a line ends in the middle of a sentence."""
 
+ITEM_SIGN = re.compile(r"(?:(?:[>•‣▪◦*+-]|#{1,6})[ \t]+)+")
+"""Before the words of a list item, a quoted mail, a heading in Markdown."""
+
 UNFINISHED, GOES_ON = re.compile(r"(?:[^.!?…]|\b[A-Z]\.)\)$"), re.compile(r"(?:--?|–|—)\s")
 """``COPENHAGEN (Reuters)``, where the splitter ends a sentence, and ``- Orsted has stopped``: it is the same one."""
 
@@ -132,6 +135,8 @@ def _stands_apart(paragraph: str) -> bool:
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     from syntok import segmenter  # 60 ms, and a question needs no splitting
 
+    sign = ITEM_SIGN.match(text, start, end)
+    start = sign.end() if sign else start
     spans: list[tuple[int, int]] = []
     for paragraph in segmenter.analyze(text[start:end]):
         for tokens in paragraph:

@@ -84,7 +84,7 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
         ),
         (
             "> How much was spilled at Lindau? The press says 200\n> litres.\n> Ben",
-            ["> How much was spilled at Lindau?", "The press says 200\n> litres.", "> Ben"],
+            ["How much was spilled at Lindau?", "The press says 200\n> litres.", "Ben"],
         ),
         ("A river in the north, and the city that lives by it\nIt rose.", None),
         ("It rose, and the road was closed for a week or more.\niPads are wet.", None),
@@ -108,6 +108,14 @@ def test_rows_of_a_table_are_no_headings_but_the_last_one_over_prose() -> None:
 
 def test_a_list_item_is_no_heading() -> None:
     assert headings("• China’s part\nThe river rose.\n1. First\nIt fell.") == []
+
+
+def test_the_sign_before_an_item_a_quoted_line_or_a_heading_is_not_of_the_sentence() -> None:
+    text = "## The river\n• It rose.\n- It fell.\n> > “It stood,” she said.\n* * *\n-5 degrees\n**Note** it."
+    assert sentences(text) == [
+        "The river", "It rose.", "It fell.", "“It stood,” she said.", "-5 degrees", "**Note** it.",
+    ]  # fmt: skip
+    assert headings(text) == ["The river"]
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "…\n***\n", "\ufeff"])
