@@ -36,6 +36,8 @@ NETWORK = (
     r"|pinterest|google news|social media)"
 )
 
+WORK = r"(?:(?:additional|extra) )?(?:reporting|writing|editing|compiled|edited|translated)"
+
 
 def _wording(name: str, *alternatives: str) -> WordingRule:
     return WordingRule(name, re.compile(rf"(?:{'|'.join(alternatives)})", re.IGNORECASE))
@@ -47,7 +49,7 @@ WORDING_RULES = (
         r"leave a (?:reply|comment)\.?",
         r"your email address will not be published\..*",
         r"required fields are marked.*",
-        r"post (?:a )?comment\.?|\d+ comments?",
+        r"post (?:a )?comment\.?|\d+ comments?|comments? \(\d+\)",
         r"save my name, email.*",
     ),
     _wording(
@@ -55,6 +57,7 @@ WORDING_RULES = (
         r"(?:scroll|back|return) to (?:the )?top\.?",
         r"skip to (?:main )?content\.?",
         r"(?:click here|tap here|continue reading|read more|see more|related (?:articles|stories|posts)|most read)\W*",
+        r"(?:read (?:more|also|next)|see also|related(?: \w+)?|more on this(?: story)?): .{1,160}",
         r"(?:advertisement|sponsored content|(?:story|article) continues (?:below|after).{0,40})",
         r"(?:print|email|share) this(?: article| story| page)?\.?",
     ),
@@ -83,10 +86,17 @@ WORDING_RULES = (
     ),
     _wording("copyright line", r"(?:copyright ?(?:\(c\)|©)?|©) ?\d{4}\b.*", r"all rights reserved\.?"),
     _wording("video prompt", r"watch(?: now| next| more)?: .{0,160}"),
+    _wording("picture", r"!\[[^\]]{0,200}\]\([^()]{1,200}\)"),
+    _wording(
+        "agency note",
+        rf"\({WORK} by (?-i:[A-Z])[^()]{{2,250}}\)\.?",
+        rf"{WORK} by (?-i:[A-Z])[^.;]{{2,120}}; ?{WORK} by [^.]{{2,200}}\.?",
+        r"\((?:adds|recasts|updates with|corrects)\b[^()]{3,200}\)",
+    ),
 )
 
 CREDIT_IN_PARENTHESES = re.compile(rf"\([^()]{{0,60}}{CREDIT.pattern}[^()]{{0,80}}\)$")
-CREDIT_AT_END = re.compile(rf"(?<![^\s.”]){CREDIT.pattern} ?(?:[^.!?\n]|\.(?=\S)){{1,80}}\.?$")
+CREDIT_AT_END = re.compile(rf"(?<![^\s.”]){CREDIT.pattern} ?(?:[^.!?\n]|\.(?=\S)|(?<=\b[A-Z])\.){{1,80}}\.?$")
 
 
 def mark_boilerplate(text: str, metadata: Metadata, start: int = 0) -> tuple[Mark, ...]:

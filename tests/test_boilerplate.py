@@ -82,6 +82,13 @@ def test_every_seed_is_in_the_table() -> None:
         ("© 2024 The Post. All rights reserved.", "copyright line"),
         ("All rights reserved.", "copyright line"),
         ("Watch: The river rises", "video prompt"),
+        ("Read more: Ten bridges that could go next", "navigation"),
+        ("Related stories: The mill that burned", "navigation"),
+        ("Comments (2)", "comment form"),
+        ('![The river in spring](river.jpg "The river")', "picture"),
+        ("(Reporting by Ann Lee and Bo Ek; Editing by Cy Dee)", "agency note"),
+        ("Additional reporting by Ann Lee in Oslo; writing by Bo Ek", "agency note"),
+        ("(Adds details, background)", "agency note"),
     ],
 )
 def test_page_furniture_is_marked_as_a_whole_line(line: str, rule: str) -> None:
@@ -118,6 +125,11 @@ def test_page_furniture_is_marked_as_a_whole_line(line: str, rule: str) -> None:
         "Most read it twice.",
         "This site uses water from the river.",
         "12 comments were read aloud.",
+        "Read more on Sundays: that was his advice.",
+        "Reporting by Reuters showed that the river rose.",
+        "Editing by hand takes time; writing by hand takes more.",
+        "(Writing by hand takes time.)",
+        "A photo by J. Doe of the bridge. It fell in May.",
     ],
 )
 def test_prose_that_sounds_like_page_furniture_is_article(prose: str) -> None:
@@ -125,8 +137,9 @@ def test_prose_that_sounds_like_page_furniture_is_article(prose: str) -> None:
 
 
 def test_a_photo_credit_ends_a_line_and_leaves_the_caption() -> None:
-    text = "The river at night. Photo: Ann Lee/AP\nThe bridge (Image by Bo Ek)\n"
-    assert marked(text) == [("photo credit", "Photo: Ann Lee/AP"), ("photo credit", "(Image by Bo Ek)")]
+    text = "The river at night. Photo: Ann Lee/AP\nThe bridge (Image by Bo Ek)\nThe mill. Photo: J. R. Ames\n"
+    credits_of = ["Photo: Ann Lee/AP", "(Image by Bo Ek)", "Photo: J. R. Ames"]
+    assert marked(text) == [("photo credit", words) for words in credits_of]
 
 
 def test_a_caption_is_marked_where_the_line_below_repeats_it_with_a_credit() -> None:
