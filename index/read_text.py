@@ -1,5 +1,6 @@
 """Plain text and Markdown: the stored text is the decoded file, unchanged, so that offsets count in the file itself."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from index.reading import Reading, Unreadable
 
 MAX_FRONT_MATTER = 64_000
 """Characters; longer than this between two ``---`` lines is no front matter."""
+
+PLAIN_FIELD = re.compile(r"^([A-Za-z][\w-]{0,60}):[ \t]+([^\s\[{!&*|>#%`].*)", re.MULTILINE)
+"""A field on a line of its own, as people write it: ``title: Re: the budget`` is no YAML."""
 
 REPLACED = "\ufffd"
 
@@ -109,7 +113,9 @@ def _parse_yaml(source: str) -> tuple[Mapping[str, Any], str | None]:
         # more than YAMLError: PyYAML lets `!!bool x`, `!!timestamp x` and a thousand brackets through to Python
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 2})" if mark else ""
-        return {}, f"its front matter is not valid YAML{place} and was left out"
+        values = {key.lower(): value.strip().strip("\"'") for key, value in reversed(PLAIN_FIELD.findall(source))}
+        become = "read line by line" if values else "left out"
+        return values, f"its front matter is not valid YAML{place} and was {become}"
     if not isinstance(values, dict):
         return {}, None if values is None else "its front matter is not a list of fields and was left out"
     return {key.lower(): value for key, value in values.items() if isinstance(key, str)}, None

@@ -183,6 +183,15 @@ def test_front_matter_that_is_not_yaml_is_left_out_with_a_note(source: str, note
     assert reading.metadata == Metadata()
 
 
+def test_front_matter_that_is_almost_yaml_is_read_line_by_line(tmp_path: Path) -> None:
+    source = 'title: Re: the budget\r\nby: @post\r\ndate:  2022-07-19 \r\ntags: [a, b]\r\npublisher: "The Post"\r\n'
+    one = document(tmp_path, f"---\r\n{source}---\r\nThe river rose.\r\n", "a.md")
+    known = one.metadata
+    assert (known.title, known.author, known.published) == ("Re: the budget", "@post", "2022-07-19")
+    assert known.publisher == "The Post"
+    assert one.notes == ("its front matter is not valid YAML (line 2) and was read line by line",)
+
+
 @pytest.mark.parametrize(
     ("source", "title"),
     [
