@@ -7,7 +7,9 @@ its bytes, so that loading one reads no other.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from index.folders import Found, Part, Skipped, kind_of
@@ -26,6 +28,11 @@ ID_COLUMNS = ("id", "article_id", "document_id", "uuid")
 PARTICULAR_COLUMNS = {particular: tuple(map(column_name, keys)) for particular, keys in FRONT_MATTER_KEYS.items()}
 
 USED_COLUMNS = {*TEXT_COLUMNS, *ID_COLUMNS, *(name for names in PARTICULAR_COLUMNS.values() for name in names)}
+
+CLOSED = re.compile(r"</(?:p|div|li|h[1-6]|span|a|b|i|em|strong|blockquote)>|<br ?/?>", re.IGNORECASE)
+BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|figure)\b[^<>]{0,2000}>", re.IGNORECASE)
+NO_WORDS = re.compile(r"<(script|style)\b[^<>]{0,2000}>[^<]*</\1>|<[/!]?[a-z-][^<>]{0,2000}>", re.IGNORECASE)
+"""Web pages in a column of text, as publishing systems export them: how one is known, and what of it is no words."""
 
 MAX_COLLECTION_MB = 2_000
 """Of one file. Each build reads it through, 30 MB a second."""
@@ -68,7 +75,7 @@ def read_row(found: Found, part: Part) -> Reading:
         for particular, names in PARTICULAR_COLUMNS.items()
         for name in names
     ]
-    return extracted(storable(_text(values)), fields, notes=_notes(data, part))
+    return extracted(storable(_without_tags(_text(values))), fields, notes=_notes(data, part))
 
 
 def content_of(values: Mapping[str, Any]) -> str:
@@ -148,6 +155,19 @@ def _text(values: Mapping[str, Any]) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()
     return ""
+
+
+def _without_tags(text: str) -> str:
+    """The words of a text with HTML tags in it, its blocks as paragraphs; another text as it is.
+
+    >>> _without_tags("<p>It <b>rose</b>.</p><p>Q&amp;A</p>")
+    'It rose.\\n\\nQ&A'
+    """
+    if not CLOSED.search(text):
+        return text
+    words, blocks = BLOCK.subn(PARAGRAPH, text)
+    lines = re.split(r"\n\s*\n" if blocks else r"\n", unescape(NO_WORDS.sub("", words)))
+    return PARAGRAPH.join(line for one in lines if (line := " ".join(one.split())))
 
 
 def _notes(data: bytes, part: Part) -> tuple[str, ...]:

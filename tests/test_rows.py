@@ -419,6 +419,26 @@ def test_rows_without_ids_that_moved_are_renamed_and_not_read_again(papers: Pape
     assert stored(open_index(tmp_path / "index")) == {"news.csv#1": BANK, "news.csv#2": RIVER}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "<!-- wp:paragraph -->\n<p class='x'>It <b>rose</b> by\ntwo&nbsp;metres.</p><script>a=1;\n\nb()</script>"
+            "<ul><li>Tea &amp; milk</li><li>Bread</li></ul>",
+            "It rose by two metres.\n\nTea & milk\n\nBread",
+        ),
+        ("“It rose,” <a href='/lee'>Lee</a> said.\nShe left.", "“It rose,” Lee said.\n\nShe left."),
+        ("It rose.<br/>It fell.<BR>", "It rose.\n\nIt fell."),
+        (
+            "The tag <p> begins a paragraph, and 5 < 6.\nA &amp; B",
+            "The tag <p> begins a paragraph, and 5 < 6.\nA &amp; B",
+        ),
+    ],
+)
+def test_of_a_web_page_in_a_row_the_words_are_read(tmp_path: Path, text: str, words: str) -> None:
+    assert texts(tmp_path, json.dumps({"content": text}), "news.jsonl") == {"1": words}
+
+
 def test_a_second_build_of_a_damaged_file_finds_nothing_new(papers: Papers, tmp_path: Path) -> None:
     folder = papers(["id", "text"], ["a", RIVER], ["b", "Leave a reply"], ["c", ""])
     with (folder / "news.csv").open("a", encoding="utf-8", newline="") as file:
