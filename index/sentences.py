@@ -19,11 +19,14 @@ MAX_HEADING = 120
 """Characters; a line that ends like no sentence and is longer than this is prose without a full stop."""
 
 
-MIN_WRAPPED = 40
-"""Characters; a line that was cut at a fixed width is longer, and an item of a list mostly shorter."""
+MIN_WRAPPED = 30
+"""Characters; a line that was cut at a fixed width is longer, as in subtitles, and an item of a list mostly shorter."""
 
 LEFT_OPEN = re.compile(r"[\w,'’\")\]-][ \t]*$")
 """How a line ends in the middle of a sentence."""
+
+FOOTNOTE = re.compile(r"(?:\[\^?\w{1,12}\]|[¹²³⁴⁵⁶⁷⁸⁹⁰])+$")
+"""Behind the last full stop of a paragraph: ``in 1963.[2][3]``"""
 
 ITEM_SIGN = re.compile(r"(?:(?:[>•‣▪◦*+-]|#{1,6})[ \t]+)+")
 """Before the words of a list item, a quoted mail, a heading in Markdown."""
@@ -129,7 +132,8 @@ def _is_hard_wrapped(text: str) -> bool:
 def _stands_apart(paragraph: str) -> bool:
     if paragraph.startswith("#"):
         return True
-    return len(paragraph) <= MAX_HEADING and not re.search(r"[.!?…:;,]['\"”’)\]]*$|^[-•*–]|^\d+[.)]\s", paragraph)
+    words = FOOTNOTE.sub("", paragraph)
+    return len(words) <= MAX_HEADING and not re.search(r"[.!?…:;,]['\"”’)\]]*$|^[-•*–]|^\d+[.)]\s", words)
 
 
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:

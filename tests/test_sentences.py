@@ -86,6 +86,14 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
             "> How much was spilled at Lindau? The press says 200\n> litres.\n> Ben",
             ["How much was spilled at Lindau?", "The press says 200\n> litres.", "Ben"],
         ),
+        (
+            "the bridge in Calder will be\nclosed until the fourth of August.\n\nIt fell",
+            ["the bridge in Calder will be", "closed until the fourth of August.", "It fell"],
+        ),
+        (
+            "the harbour bridge in Calder will be\nclosed until the fourth of August.",
+            ["the harbour bridge in Calder will be\nclosed until the fourth of August."],
+        ),
         ("A river in the north, and the city that lives by it\nIt rose.", None),
         ("It rose, and the road was closed for a week or more.\niPads are wet.", None),
         ("It rose, and the road was closed for a week or more\n\nand nobody was hurt.", None),
@@ -104,6 +112,11 @@ def test_a_line_over_prose_that_ends_like_no_sentence_is_a_heading() -> None:
 def test_rows_of_a_table_are_no_headings_but_the_last_one_over_prose() -> None:
     text = "January 12 mm\nFebruary 80 mm\nMarch 3 mm\nThe river rose."
     assert headings(text) == ["March 3 mm"]
+
+
+@pytest.mark.parametrize("mark", ["[1]", "[2][^3]", "[^note]", "¹²"])
+def test_a_sentence_with_a_footnote_is_no_heading(mark: str) -> None:
+    assert headings(f"The river froze over in 1963.{mark}\nIt did not freeze again.") == []
 
 
 def test_a_list_item_is_no_heading() -> None:
