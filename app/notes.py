@@ -146,6 +146,7 @@ SOURCES = (
     "dateline: {words}",
     "date line: {words}",
     "update line: {words}",
+    "release line: {words}",
     "author note: {words}",
 )
 """Where a particular of an article was taken from; what else there is are names that HTML has in every language."""

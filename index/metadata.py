@@ -107,6 +107,15 @@ LINE_RULES = (
     LineRule("publisher", "source line", re.compile(rf"{PUBLISHER_LABEL}: ((?:{NAME} & )?{NAME})\.?")),
     LineRule(None, "address line", re.compile(r"(?:(?:URL|Url|Link|LINK): ?)?(?:https?://|www\.)\S+"), leading=True),
     LineRule(
+        None,
+        "release line",
+        re.compile(
+            r"(?i:(?:press|news|media) release|for (?:immediate )?release.{0,60}|embargoed (?:until|till)\b.{0,80}"
+            r"|(?:(?:press|media) )?contacts?: .{1,200})"
+        ),
+        leading=True,
+    ),
+    LineRule(
         "publisher",
         "first published",
         re.compile(rf"(?:This article was )?(?:originally |first )published (?:by|in|on) ({NAME})\.?", re.IGNORECASE),
@@ -160,6 +169,8 @@ MAX_LINE = 400
 
 SENTENCE_END = re.compile(r"[.!:;,…]['\"”’)]*$|[\"”]$")
 ABBREVIATION_END = re.compile(r"(?:\b[A-Z]\.)+$|\b(?:Jr|Sr|Inc|Co|Ltd|Corp|St)\.$")
+SPEAKER = re.compile(r"[^:]{1,60}: ")
+"""Before what somebody says in an interview, where it stands before other lines, too."""
 LIST_ITEM = re.compile(r"[-•*–>|=]|\d+[.)]\s")
 CREDIT = re.compile(r"\b(?:Photo|Photograph|Image|Picture|Illustration)s?(?: by\b|:)")
 
@@ -342,6 +353,9 @@ def _with_title(metadata: Metadata, text: str, lines: list[Line]) -> Metadata:
     if len(body) < 2:
         return metadata
     first, second = body[0], body[1]
+    speaker = SPEAKER.match(first.text)
+    if speaker and any(line.text.startswith(speaker[0]) for line in body[1:]):
+        return metadata
     heading = re.match(r"#{1,6}\s+(.+?)\s*#*$", first.text) if len(first.text) <= MAX_LINE else None
     gap = text[first.end : second.start].count("\n")
     if heading:

@@ -151,6 +151,8 @@ def test_prose_states_no_particulars(line: str) -> None:
         ("Pool opens\nBy Teo Ruiz and Ann Lee | July 31, 2023", "Pool opens", "Teo Ruiz, Ann Lee", None, "2023-07-31"),
         ("Pool opens\nBy Teo Ruiz | Politics | July 31, 2023", "Pool opens", "Teo Ruiz", None, "2023-07-31"),
         ("Pool opens\nBy Teo Ruiz | Staff Writer | July 31, 2023", "Pool opens", "Teo Ruiz", None, "2023-07-31"),
+        ("FOR IMMEDIATE RELEASE\n\nContact: Dana Wirth, +1 555 0100\n\nPool opens", "Pool opens", None, None, None),
+        ("Press release\nEmbargoed until 9 May 2023, 10 a.m.\nPool opens", "Pool opens", None, None, None),
         ("Name: Ann Lee\nTitle: Mayor of Leeds", "Name: Ann Lee", None, None, None),
     ],
 )  # fmt: skip
@@ -197,6 +199,7 @@ def test_the_first_statement_of_a_particular_is_kept() -> None:
         "The river. Photo: Ann Lee\n\nThe river rose by two metres.",  # a caption
         "“The river rose,” she said, “and fell.”\n\nNobody was hurt.",  # a quotation
         "River news",  # nothing below it
+        "The Post: Mayor, why is it wet?\n\nLee: It rained.\n\nThe Post: And now?\n\nLee: It is dry.",  # an interview
         "word " * 50 + "\n\nThe river rose.",  # longer than a headline
     ],
 )
