@@ -28,6 +28,9 @@ BROKEN = (
 )  # fmt: skip
 """What zipfile, lxml and python-docx raise on a file that is not what it should be."""
 
+TITLE_PARAGRAPHS = 10
+"""At the beginning, of which one may have the style of a title."""
+
 NOT_A_NAME = {"python-docx", "word document", "microsoft office user", "user", "unknown"}
 """What programs write where no author or title was given."""
 
@@ -45,6 +48,7 @@ def read_docx(data: bytes) -> Reading:
     text = PARAGRAPH.join(_capped(_blocks(document.element.body)))
     known = document.core_properties
     fields = [
+        Field("title", _styled_as_title(document), "heading: Title"),
         Field("title", _name(known.title), "document properties: title"),
         Field("author", _name(known.author), "document properties: author"),
         Field("language", known.language, "document properties: language"),
@@ -124,6 +128,14 @@ def _words(element: Any) -> str:
         else:
             pieces.append(LETTERS.get(kind, ""))
     return storable("".join(pieces))
+
+
+def _styled_as_title(document: Any) -> str | None:
+    """What a reader sees as the title; the file's own is often that of the file it was copied from."""
+    for one in document.paragraphs[:TITLE_PARAGRAPHS]:
+        if one.style is not None and one.style.name == "Title":
+            return _name(_words(one._p))
+    return None
 
 
 def _kind(element: Any) -> str:

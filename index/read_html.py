@@ -218,13 +218,19 @@ def _meta_tags(tree: Any) -> Iterator[Field]:
 
 
 def _seen(tree: Any) -> Iterator[Field]:
-    """What people see: the page's one main heading, the name of its window, the date it shows."""
+    """What people see: the heading that the window is named for, else the one main heading, the name of the window, and
+    the date that is shown.
+    """
     from htmldate import find_date
 
-    headings = tree.xpath("//h1")
-    if len(headings) == 1:
-        yield Field("title", _plain(headings[0].text_content()), "heading: h1")
-    for title in tree.xpath("//head/title")[:1]:
-        yield Field("title", _plain(title.text_content()), "title of the page")
+    window = next((_plain(title.text_content()) for title in tree.xpath("//head/title")), None)
+    headings = [(heading.tag, _plain(heading.text_content())) for heading in tree.xpath("//h1 | //h2")]
+    for tag, words in headings:
+        if words and re.match(rf"{re.escape(words)}(?: ?[|–—·:»-] |$)", window or ""):  # "River rises | The Post"
+            yield Field("title", words, f"heading: {tag}")
+    main = [words for tag, words in headings if tag == "h1"]
+    if len(main) == 1:
+        yield Field("title", main[0], "heading: h1")
+    yield Field("title", window, "title of the page")
     date = find_date(tree, extensive_search=False, original_date=True)
     yield Field("published", date, f"htmldate: {date}")

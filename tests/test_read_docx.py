@@ -77,6 +77,17 @@ def test_title_author_and_language_are_the_files_properties_and_no_date_is() -> 
     )
 
 
+def test_a_paragraph_styled_as_title_is_better_than_the_files_property() -> None:
+    def write(document: Any) -> None:
+        document.add_paragraph("12 May")
+        document.add_heading("River news", 0)
+        document.add_paragraph(RIVER)
+        document.core_properties.title = "letter_v3"
+
+    known = read_docx(word_file(write)).metadata
+    assert (known.title, dict(known.sources)) == ("River news", {"title": "heading: Title"})
+
+
 def test_names_that_a_program_gave_are_unknown() -> None:
     assert read_docx(word_file(lambda document: document.add_paragraph(RIVER))).metadata == Metadata()
 

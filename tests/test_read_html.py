@@ -128,6 +128,14 @@ def page(head: str, body: str = PASTED) -> bytes:
         ("<title>Of the window</title>", "", "title", "Of the window", "title of the page"),
         ("<title>Of the window</title>", "<h1>Of the page</h1>", "title", "Of the page", "heading: h1"),
         (
+            "<title>River rises | The Post</title>", "<h1>The Post</h1><h2>River rises</h2><h2>River</h2>", "title",
+            "River rises", "heading: h2",
+        ),
+        (
+            "<title>River rises – The Post</title>", "<h1>River rises</h1><h1>Sport</h1>", "title",
+            "River rises", "heading: h1",
+        ),
+        (
             '<meta property="article:published_time" content="2023-04-14T23:00:00-05:00">', "", "published",
             "2023-04-14", "meta: article:published_time",
         ),
