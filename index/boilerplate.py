@@ -86,6 +86,7 @@ WORDING_RULES = (
     ),
     _wording("copyright line", r"(?:copyright ?(?:\(c\)|©)?|©) ?\d{4}\b.*", r"all rights reserved\.?"),
     _wording("video prompt", r"watch(?: now| next| more)?: .{0,160}"),
+    _wording("hidden comment", r"<!--.*-->"),
     _wording("picture", r"!\[[^\]]{0,200}\]\([^()]{1,200}\)"),
     _wording(
         "agency note",

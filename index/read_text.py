@@ -26,7 +26,7 @@ def read_text(data: bytes) -> Reading:
 
 
 def read_markdown(data: bytes) -> Reading:
-    """Markdown, kept as it is written; YAML front matter becomes metadata and is not article."""
+    """Markdown, kept as it is written; front matter (YAML, TOML) becomes metadata and is not article."""
     text, notes = decode(data)
     end, values, problem = _front_matter(text)
     found = find_metadata(text, start=end)
@@ -93,13 +93,15 @@ def _front_matter(text: str) -> tuple[int, Mapping[str, Any], str | None]:
     """Where front matter ends (0 for none), what it says, and what is wrong with it."""
     start = 1 if text.startswith("\ufeff") else 0
     first, *_ = text[start : start + 10].splitlines() or [""]
-    if first.strip() != "---":
+    fence = first.strip()
+    if fence not in ("---", "+++"):
         return 0, {}, None
     body = text.find("\n", start) + 1
     position = body
     for line in text[body : body + MAX_FRONT_MATTER].splitlines(keepends=True):
-        if line.strip() in ("---", "..."):
-            return position + len(line), *_parse_yaml(text[body:position])
+        if line.strip() == fence or (fence == "---" and line.strip() == "..."):
+            parse = _parse_yaml if fence == "---" else _parse_toml
+            return position + len(line), *parse(text[body:position])
         position += len(line)
     return 0, {}, None
 
@@ -119,3 +121,12 @@ def _parse_yaml(source: str) -> tuple[Mapping[str, Any], str | None]:
     if not isinstance(values, dict):
         return {}, None if values is None else "its front matter is not a list of fields and was left out"
     return {key.lower(): value for key, value in values.items() if isinstance(key, str)}, None
+
+
+def _parse_toml(source: str) -> tuple[Mapping[str, Any], str | None]:
+    import tomllib
+
+    try:
+        return {key.lower(): value for key, value in tomllib.loads(source).items()}, None
+    except (ValueError, RecursionError):
+        return {}, "its front matter is not valid TOML and was left out"

@@ -86,6 +86,7 @@ def test_every_seed_is_in_the_table() -> None:
         ("Related stories: The mill that burned", "navigation"),
         ("Comments (2)", "comment form"),
         ('![The river in spring](river.jpg "The river")', "picture"),
+        ("<!-- TODO: ask the mayor -->", "hidden comment"),
         ("(Reporting by Ann Lee and Bo Ek; Editing by Cy Dee)", "agency note"),
         ("Additional reporting by Ann Lee in Oslo; writing by Bo Ek", "agency note"),
         ("(Adds details, background)", "agency note"),

@@ -155,6 +155,17 @@ def test_front_matter_is_read_after_a_byte_order_mark_and_with_windows_line_ends
     assert one.text[one.marks[0].end :].startswith("The river rose")
 
 
+def test_front_matter_may_be_toml(tmp_path: Path) -> None:
+    source = '+++\r\ntitle = "Lake Orrin"\r\nDate = 2021-05-02T10:00:00Z\r\nauthors = ["Ann Lee", "Bo Ek"]\r\n+++\r\n'
+    one = document(tmp_path, f"{source}The lake froze.\r\n", "a.md")
+    assert (one.metadata.title, one.metadata.author, one.metadata.published) == (
+        "Lake Orrin", "Ann Lee, Bo Ek", "2021-05-02",
+    )  # fmt: skip
+    assert one.marks == (Mark(0, len(source), "front matter"),)
+    broken = document(tmp_path, "+++\ntitle = x\n+++\nThe lake froze.\n", "a.md")
+    assert broken.notes == ("its front matter is not valid TOML and was left out",)
+
+
 def test_front_matter_in_a_text_file_is_text(tmp_path: Path) -> None:
     assert document(tmp_path, FRONT_MATTER).marks == ()
 
