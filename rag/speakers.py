@@ -34,8 +34,10 @@ SAY = r"(?:say|warn|argue|claim|note|add|believe|think|suggest|counter|insist|de
 
 # "Milgram also said", "Garland, the attorney general, said"
 NAMED_BEFORE = re.compile(rf"({NAME}){ASIDE},?[ ]{ADVERBS}{SAYING}\b")
-# "said Senator Lindsey Graham", "wrote the Center for Advanced Defense Studies"
-NAMED_AFTER = re.compile(rf"(?:^|[,”\"?!][ ]?){SAYING}[ ](?:the[ ])?(?:[a-z]+[ ]){{0,3}}({NAME})")
+# "said Senator Lindsey Graham", "wrote the Center for Advanced Defense Studies", "said the miners’ lawyer, Ewa Lis"
+NAMED_AFTER = re.compile(
+    rf"(?:^|[,”\"?!][ ]?){SAYING}[ ](?:the[ ])?(?:[a-z]+(?:[’']s?)?[ ]){{0,3}}(?:[a-z]+,[ ])?({NAME})"
+)
 # "Milgram called on the government to do more, saying:"
 NAMED_SAYING = re.compile(rf"(?:^|, )({NAME})(?=[ ][a-z]+\b.*\b(?:saying|adding|writing)\b)")
 # "Lindsey Graham, a senator, has been at the forefront": nobody says anything, but "he" comes next
@@ -404,6 +406,8 @@ def _subject(text: str, sentence: Sentence) -> Speaker | None:
     """The person with whose full name a sentence begins, or the institution."""
     match = SUBJECT.match(text[sentence.start : sentence.end])
     if not match or match[2].split(" ")[0] in NO_NAMES or (match[1] and not BODY.search(match[2])):
+        return None
+    if match[2].endswith(("’s", "'s")):  # "Tarn Coal’s director, Rob Stanley, rejected that"
         return None
     return _trimmed(match[2], sentence.start + match.start(2))
 

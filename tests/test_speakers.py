@@ -129,6 +129,13 @@ TEXTS: dict[str, list[tuple[str, str | None]]] = {
     "The White House said it would pay. “It is our dam,” it added.": [("“It is our", "White House")],
     # a possessive before a surname is not the name
     "The city’s Holt said the dam was safe. “We checked,” she said.": [("“We checked", "Holt")],
+    # ... and nothing its owner says
+    "Tarn Coal’s director, Rob Stanley, rejected that. “It is safe,” he told reporters.": [("“It is safe", None)],
+    # what somebody is called before the name
+    "“They knew,” said the miners’ lawyer, Ewa Lis, whose firm is small. “For months.”": [("“For months", "Ewa Lis")],
+    "“It leaks,” said the mayor, Jane Holt. “We checked.”": [("“We checked", "Jane Holt")],
+    "“It leaks,” said the city’s chief engineer, Peter Olsen. “We checked.”": [("“We checked", "Peter Olsen")],
+    "“It leaks,” said the clerk, Monday being late. “We checked.”": [("“We checked", "the clerk")],
     # a source is no person
     "According to Reuters, the dam is safe. He said it was old.": [("According", None), ("He said", None)],
     # accents, particles, initials
@@ -260,6 +267,8 @@ def test_a_name_too_far_back_is_not_taken() -> None:
         '"',
         "(",
         "said ",
+        "said a’s ",
+        "said a, ",
         "he also ",
         "the police ",
         "police and ",
