@@ -53,6 +53,7 @@ PROBLEMS = (
     "The index in {folder} is being built by {who}. Wait for it, or let this build wait: --wait",
     "No index in {folder}. Make one: footnoted build FOLDER",
     "The index in {folder} is damaged ({why}). Make it anew: footnoted build --fresh FOLDER",
+    "The index in {folder} cannot be read ({why}).",
     "The index in {folder} was made by another version of footnoted ({why}). Make it anew: footnoted build",
     "The folder {folder} is empty, and the index holds {number} articles of it; nothing was changed. If its"
     " drive is away, bring it back; if they are to leave the index, name only the other folders: footnoted build"

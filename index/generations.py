@@ -355,10 +355,14 @@ def _remove_unfinished(index_dir: Path) -> None:
 
 
 def _names(index_dir: Path) -> list[str]:
+    """The generations there are, oldest first. Raises UsageError where that cannot be told."""
     folder = index_dir / "generations"
-    if not folder.is_dir():
-        return []
-    return sorted((path.name for path in folder.iterdir() if path.name.isdigit()), key=int)
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted((path.name for path in folder.iterdir() if path.name.isdigit()), key=int)
+    except PermissionError as error:
+        raise UsageError(f"The index in {index_dir} cannot be read ({error.strerror}).") from error
 
 
 def _fingerprint(file: Path) -> dict[str, Any]:

@@ -238,3 +238,15 @@ def test_a_note_of_what_was_verified_that_cannot_be_read_costs_only_time(
     (large_index / "generations" / "000002" / "verified.json").write_bytes(rubbish)
     manifest, warning = generations.choose(large_index)
     assert (manifest.generation, warning, sorted(files_read)) == ("000002", None, sorted(manifest.files))
+
+
+def test_an_index_of_somebody_else_that_cannot_be_read_is_said_so(
+    index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)  # the rights themselves do not stop whoever runs this as root
+    with pytest.raises(UsageError) as error:
+        open_index(index_dir)
+    assert str(error.value) == f"The index in {index_dir} cannot be read (Permission denied)."
