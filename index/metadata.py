@@ -93,6 +93,7 @@ BYLINE = r"(?:Written by:?|Author:|By:?|BY:?|Por:?|Escrito por:?)"
 PUBLISHER_LABEL = r"(?:Source|SOURCE|Publisher|PUBLISHER|Publication|PUBLICATION)"
 PAPER = rf"(?!(?i:{SECTION}|staff|news|(?:.*\b)?{TRADE}s?|.*\bcontribut\w+) \|)(?:{NAME} & )?{NAME}"
 DATED = rf"(?:{WEEKDAY})?(?P<date>{DATE})(?:{TIME})?(?: [|–-] {UPDATED}.{{0,60}})?"
+POSTED_BY, AND_WHEN = rf"(?:(?:Posted|Published) by|{BYLINE})", r"(?:,? on |, | [–—•·-] )"
 NAME_IN_CAPITALS = rf"{IN_CAPITALS}(?: {IN_CAPITALS}){{1,3}}"
 BYLINE_IN_CAPITALS = rf"(?!.*\b{SECTION}\b.*\|){NAME_IN_CAPITALS}(?:(?: AND | & ){NAME_IN_CAPITALS})?"
 
@@ -122,6 +123,9 @@ LINE_RULES = (
     ),
     LineRule("author", "byline", re.compile(rf"{BYLINE} ({PEOPLE})(?:,.{{0,60}}| \| {PRESS}\.?)?")),
     LineRule("author", "byline", re.compile(rf"{BYLINE} ({PEOPLE})(?: \| [^|]{{2,60}})? \| {DATED}")),
+    LineRule("author", "byline", re.compile(rf"(?i:{SECTION}) \| {BYLINE} ({PEOPLE})")),
+    LineRule("author", "byline", re.compile(rf"{POSTED_BY} ({PEOPLE}){AND_WHEN}{DATED}")),
+    LineRule("published", "byline", re.compile(rf"{POSTED_BY} {PEOPLE}{AND_WHEN}{DATED}")),
     LineRule("publisher", "byline", re.compile(rf"{BYLINE} {PEOPLE} \| ({PAPER}) \| {DATED}"), at_last=True),
     LineRule("published", "byline", re.compile(rf"{BYLINE} {PEOPLE}(?: \| [^|]{{2,60}})? \| {DATED}")),
     LineRule("author", "byline", re.compile(rf"({BYLINE_IN_CAPITALS}) \| {PRESS}"), below_headline=True),
