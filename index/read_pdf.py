@@ -294,7 +294,9 @@ def _runs_on(last: Line, line: Line, page: list[Line], usual: float | None) -> b
     if line.left > last.left + INDENT * line.size and not ITEM.match(last.text):
         return False
     margin = max(other.right for other in page if abs(other.left - last.left) < 2 * INDENT * last.size)
-    is_short = last.right < margin - SHORT * (margin - last.left)
+    # a line is no shorter than it has to be where the next word would not have stood on it
+    word = (len(line.text.split(" ")[0]) + 1) * (line.right - line.left) / len(line.text)
+    is_short = last.right < margin - max(SHORT * (margin - last.left), word)
     return not (is_short and (SENTENCE_END.search(last.text) or line.text[:1].isupper()))
 
 

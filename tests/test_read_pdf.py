@@ -37,6 +37,11 @@ def test_lines_become_paragraphs(page: str) -> None:
     assert text_of(page) == f"{RIVER_TEXT}\n\n{BANK_TEXT}"
 
 
+def test_a_line_of_a_narrow_column_is_short_only_where_the_next_word_would_have_stood_on_it() -> None:
+    column = ("The keeper of the light gave his", "key to a clerk of", "Dunfermlineshire.", "Moar wept.")
+    assert text_of(lines(*column)) == f"{' '.join(column[:3])}\n\nMoar wept."
+
+
 def test_a_heading_in_larger_letters_stands_apart() -> None:
     assert text_of(at(72, 760, "Floods in the north", 18) + "\n" + lines(*RIVER)) == (
         f"Floods in the north\n\n{RIVER_TEXT}"
