@@ -59,6 +59,8 @@ WORDING_RULES = (
         r"(?:click here|tap here|continue reading|read more|see more|related (?:articles|stories|posts)|most read)\W*",
         r"(?:read (?:more|also|next)|see also|related(?: \w+)?|more on this(?: story)?): .{1,160}",
         r"(?:advertisement|sponsored content|(?:story|article) continues (?:below|after).{0,40})",
+        r"continued (?:on|from) page \w{1,4}\W*",
+        r"do you have an opinion on the issues raised in this article\b.*",
         r"(?:print|email|share) this(?: article| story| page)?\.?",
     ),
     _wording(
@@ -68,6 +70,8 @@ WORDING_RULES = (
         r"(?:subscribe|sign up|register) (?:to|for|now|today|here)\b[^.]{0,80}"
         r"\b(?:newsletters?|alerts?|updates|inbox|e-?mails?|briefing|digest|podcast|channel)\b.{0,60}",
         r"get (?:our|the latest) .{0,60}(?:newsletter|inbox)\b.{0,60}",
+        r"subscribe (?:now|today)\b[^,;:?]{0,80}",
+        r"this (?:article|story|content) is (?:only |reserved )?(?:for|available to) (?:our )?subscribers\b.{0,120}",
         r"(?:already a subscriber|log in to continue|create a free account)\b.{0,60}",
     ),
     _wording(
@@ -86,6 +90,7 @@ WORDING_RULES = (
     ),
     _wording("copyright line", r"(?:copyright ?(?:\(c\)|©)?|©) ?\d{4}\b.*", r"all rights reserved\.?"),
     _wording("video prompt", r"watch(?: now| next| more)?: .{0,160}"),
+    _wording("mail signature", r"sent from my (?:iphone|ipad|android|samsung|mobile|phone|huawei)\b.{0,60}"),
     _wording("hidden comment", r"<!--.*-->"),
     _wording("picture", r"!\[[^\]]{0,200}\]\([^()]{1,200}\)"),
     _wording(
