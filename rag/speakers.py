@@ -42,6 +42,13 @@ NAMED_AFTER = re.compile(
 NAMED_SAYING = re.compile(rf"(?:^|, )({NAME})(?=[ ][a-z]+\b.*\b(?:saying|adding|writing)\b)")
 # "Lindsey Graham, a senator, has been at the forefront": nobody says anything, but "he" comes next
 SUBJECT = re.compile(rf"^(The[ ])?({WORD}(?:[ ]{WORD}){{1,6}}){ASIDE},?[ ](?!and\b)[a-z]")
+# "The mayor, Giulia Conti, is not so sure"; after "her lawyer" or "the banker's lawyer" a "she" may be either of two
+CALLED_SUBJECT = re.compile(
+    r"^(?:The|An?)[ ](?:[\w-]{1,30}[ ]){0,4}?"
+    r"(?i:(?:spokes|chair)(?:man|woman|person)|lawyer|attorney|prosecutor|judge|president|minister|mayor|governor|senator|"
+    r"chief|leader|director|manager|founder|coach|captain|executive|secretary|editor|engineer|inspector|doctor|professor)"
+    rf",[ ]({WORD}(?:[ ]{WORD}){{1,4}}),[ ](?!and\b)[a-z]"
+)
 # "according to Infobae": a source, which no pronoun stands for
 ACCORDING = re.compile(rf"\b[Aa]ccording to (?:the )?({NAME})")
 PRONOUN_SAYS = re.compile(
@@ -135,6 +142,13 @@ SAME = {
 }
 """The forms of a pronoun, by the one that is the subject."""
 SOMEBODY_ELSE = re.compile(rf"(?<=[\w,;] ){WORD}|\b{SPEAKERS}\b")
+
+SOMEBODY_THERE = {
+    "he": re.compile(r"\bhim\b"),
+    "she": re.compile(r"\bher(?=[.,;:!?”]|$| (?:to|at|in|on|for|from|with|and|by|as|after|before|when|that)\b)"),
+    "they": re.compile(r"\bthem\b"),
+}
+"""In "Jane Holt fired him", whom a "he" after it may stand for."""
 
 BODY = re.compile(
     r"^[A-Z]{2,5}$|\b(?:House|Agency|Administration|Department|Ministry|Office|Bureau|Association|Union|Institutes?|Cent(?:er|re)|"
@@ -372,9 +386,11 @@ def _meant_by_pronoun(text: str, sentences: Sequence[Sentence], place: int) -> S
     pronoun = _pronoun(text, sentences, place)
     another_since = False
     for other in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
-        speaker = _named_in(text, sentences, other) or _subject(text, sentences[other])
+        named = _named_in(text, sentences, other)
+        speaker = named or _subject(text, sentences[other])
         if speaker:
-            return None if another_since or not _may_be(pronoun, speaker.name) else speaker
+            another = another_since or (not named and _is_of_two(pronoun, text, sentences[other]))
+            return None if another or not _may_be(pronoun, speaker.name) else speaker
         theirs = _pronoun(text, sentences, other)
         if theirs:
             another_since = theirs != pronoun
@@ -391,6 +407,12 @@ def _may_be(pronoun: str | None, name: str) -> bool:
     return not called and not BODY.search(name) if pronoun in ("he", "she") else not (called and MANY.search(name))
 
 
+def _is_of_two(pronoun: str | None, text: str, sentence: Sentence) -> bool:
+    """Whether a sentence does something to somebody for whom this pronoun may stand."""
+    there = SOMEBODY_THERE.get(pronoun or "")
+    return there is not None and there.search(text, sentence.start, sentence.end) is not None
+
+
 def _only_about(pronoun: str | None, text: str, sentence: Sentence) -> bool:
     words = text[sentence.start : sentence.end]
     own = {name for name, forms in SAME.items() if name != "it" and forms.search(words)}
@@ -403,7 +425,10 @@ def _name_words(name: str) -> set[str]:
 
 
 def _subject(text: str, sentence: Sentence) -> Speaker | None:
-    """The person with whose full name a sentence begins, or the institution."""
+    """The person with whose full name a sentence begins, be it behind what they are called, or the institution."""
+    called = CALLED_SUBJECT.match(text[sentence.start : sentence.end])
+    if called:
+        return _trimmed(called[1], sentence.start + called.start(1))
     match = SUBJECT.match(text[sentence.start : sentence.end])
     if not match or match[2].split(" ")[0] in NO_NAMES or (match[1] and not BODY.search(match[2])):
         return None

@@ -131,6 +131,14 @@ TEXTS: dict[str, list[tuple[str, str | None]]] = {
     "The city’s Holt said the dam was safe. “We checked,” she said.": [("“We checked", "Holt")],
     # ... and nothing its owner says
     "Tarn Coal’s director, Rob Stanley, rejected that. “It is safe,” he told reporters.": [("“It is safe", None)],
+    "The banker’s lawyer, Tess Brand, was late. “It hurt,” he said.": [("“It hurt", None)],
+    "His lawyer, Tess Brand, was late. “It hurt,” he said.": [("“It hurt", None)],
+    "The former mayor, Giulia Conti, is not so sure. “He will hate it,” she said.": [("“He will", "Giulia Conti")],
+    "The ship’s owner, Tarn Coal, was not there. “We are sorry,” she said.": [("“We are", None)],
+    # whoever something is done to may be the one who speaks
+    "Jane Holt fired him. “It hurt,” he said.": [("“It hurt", None)],
+    "The mayor, Ann Lee, fired her. “It hurt,” she said.": [("“It hurt", None)],
+    "Jane Holt opened her bridge. “It is safe,” she said.": [("“It is safe", "Jane Holt")],
     # what somebody is called before the name
     "“They knew,” said the miners’ lawyer, Ewa Lis, whose firm is small. “For months.”": [("“For months", "Ewa Lis")],
     "“It leaks,” said the mayor, Jane Holt. “We checked.”": [("“We checked", "Jane Holt")],
@@ -268,6 +276,8 @@ def test_a_name_too_far_back_is_not_taken() -> None:
         "(",
         "said ",
         "said a’s ",
+        "The mayor, ",
+        "The a ",
         "said a, ",
         "he also ",
         "the police ",
