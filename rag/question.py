@@ -20,7 +20,10 @@ MAX_QUESTION = 2_000
 EMPTY = "The question is empty. Ask something the documents may answer."
 
 NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.-]*(?: (?:de |del |la |bin |al )?[A-ZÀ-ÖØ-Þ][\w’'.-]*)*"
-SAYING = r"(?:say|tell|claim|argue|reply|answer|write|warn|describe|think|call|ask|want|propose|promise|blame|accuse)"
+SAYING = (
+    r"(?:say|tell|claim|argue|reply|answer|write|warn|describe|think|call|ask|want(?! to\b)|propose|promise|blame|"
+    r"accuse)"
+)
 ASKED = r"(?:[Dd]id|[Dd]oes|[Dd]o|[Hh]as|[Hh]ave|[Hh]ad)"
 ASKED_SPEAKER = re.compile(rf"\b{ASKED} ({NAME}) {SAYING}|\b[Aa]ccording to ({NAME})")
 QUOTED = re.compile(r"[“\"]([^“”\"]{3,80})[”\"]")

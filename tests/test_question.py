@@ -91,6 +91,8 @@ def test_the_kind_of_a_question_is_what_its_answer_must_offer(question: str, kin
         ("How many died, according to Garland’s?", "Garland"),
         ("What did the mayor say?", None),
         ("Did Holt leave?", None),
+        ("What does Holt want for Leeds?", "Holt"),
+        ("How many flats does Calder Estates want to build?", None),
         ("what did milgram say", None),
     ],
 )
