@@ -16,6 +16,7 @@ NOTES = (
     "inference: {problem}",
     "language: {problem}",
     "names: {problem}",
+    "filter: {problem}",
     "{problem}. Generation {name} is used instead. Repair: footnoted build",
 )
 

@@ -222,13 +222,16 @@ class Catalog:
         found = self._rows_among(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE documents.id IN", ids)
         return {row[0]: _document_row(row) for row in found}
 
-    def words_at(self, start: int, end: int) -> list[tuple[int, str]]:
-        """What stands at these characters in every document that is long enough, by id; reads every text."""
+    def words_at(self, start: int, end: int, after: int = 0) -> list[tuple[int, str]]:
+        """What stands at these characters in every document that is long enough, by id; reads all their texts.
+
+        after: only of documents with a larger id, which are those that came later.
+        """
         query = (
             "SELECT documents.id, substr(text, ?, ?) FROM documents JOIN texts ON document_id = documents.id "
-            "WHERE characters >= ? ORDER BY documents.id"
+            "WHERE documents.id > ? AND characters >= ? ORDER BY documents.id"
         )
-        return [(row[0], row[1]) for row in self._rows(query, start + 1, end - start, end)]
+        return [(row[0], row[1]) for row in self._rows(query, start + 1, end - start, after, end)]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """Chunks by id."""

@@ -29,7 +29,7 @@ from rag.question import Question, checked_question, kind_of, read_question
 from rag.quotes import Quote, choose_quotes
 from rag.rerank import Reranker
 from rag.speakers import speaker_of
-from rag.where import Where, nothing_passes
+from rag.where import Where, nothing_passes, unknown_values
 from rag.writing import Written, written
 
 NOT_ASKED = "generation: the model was not asked, because no passage answers the question"
@@ -114,7 +114,8 @@ def ask(
     """The answer that the documents give to a question.
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
-    where: filters, see `rag.where`; where no document passes them, the refusal names the filter.
+    where: filters, see `rag.where`; where no document passes them, the refusal names the filter, and one of several
+    values that is unknown is named in ``skipped``.
     history: earlier questions, or their answers, oldest first; a follow-up takes from them what it lacks, and
     ``searched`` shows it, see `rag.follow_up`. ``searched``, edited or not, can be asked as a question of its own.
     generator: a language model (`rag.gguf.GgufModel`, `rag.server.ServerModel`); it writes ``written`` from the same
@@ -212,6 +213,7 @@ def _quoted(
     unpassed = nothing_passes(opened, where)
     refusal = f"{REFUSAL} {OTHER_LANGUAGE}" if foreign else _refusal(asked, quotes, opened)
     refusal = " ".join((REFUSAL, *unpassed)) if unpassed else refusal
+    unknown = unknown_values(opened, where)
     text = _text(statements, apart) if statements else refusal
     citations = checked(citations, opened)
     _check_contexts(statements, citations, opened)
@@ -228,7 +230,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, no_order, instead, foreign=foreign and bool(statements))),
+        skipped=tuple(_skipped(opened, no_order, instead, unknown, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -407,7 +409,7 @@ def _found(
         return find(question, index, READ_PASSAGES, where), f"reranking: {error}"
 
 
-def _skipped(index: Index, no_order: str, instead: str, *, foreign: bool) -> Iterator[str]:
+def _skipped(index: Index, no_order: str, instead: str, unknown: Sequence[str], *, foreign: bool) -> Iterator[str]:
     """What a reader of the answer has to know of how it was made."""
     if index.warning:
         yield index.warning
@@ -415,6 +417,8 @@ def _skipped(index: Index, no_order: str, instead: str, *, foreign: bool) -> Ite
         yield no_order
     if instead:
         yield f"names: {instead}"
+    for reason in unknown:
+        yield f"filter: {reason}"
     if foreign:
         yield f"language: {OTHER_LANGUAGE}"
 

@@ -20,7 +20,7 @@ from rag.evidence import Asked, Evidence, Told, read_sentences
 from rag.fusion import fuse
 from rag.question import Question, checked_question, read_question
 from rag.rerank import Reranker
-from rag.where import Where, nothing_passes, select
+from rag.where import Where, nothing_passes, select, unknown_values
 
 CANDIDATES = 100
 """Chunks taken from each search."""
@@ -123,14 +123,14 @@ def retrieve(
 
     index: an opened index, its folder, or None for ``$FOOTNOTED_INDEX`` or ``.footnoted``.
     where: filters, see `rag.where`: ``{"publisher": "Latin Post", "since": "2023-04"}``. Where no document passes them,
-    the list is empty and a warning is logged that names the filter.
+    the list is empty and a warning is logged that names the filter; so it is for one of several values that is unknown.
     reranker: a CrossEncoder, its folder or name, that puts the best passages in order, see `rag.rerank`.
 
     Raises UsageError (an empty question, an unknown filter, k out of range), NoIndex, DamagedIndex, ModelError.
     """
     checked_question(question)  # before an index is looked for
     opened = opened_index(index)
-    for reason in nothing_passes(opened, where):
+    for reason in (*nothing_passes(opened, where), *unknown_values(opened, where)):
         log.warning(reason)
     order = None if reranker is None else Reranker.open(reranker)
     return list(find(read_question(question, opened), opened, k, where, order).passages)

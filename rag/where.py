@@ -106,6 +106,21 @@ def nothing_passes(index: Index, where: Where | None) -> tuple[str, ...]:
     return alone or (TOGETHER.format(filters=", ".join(f"{name} {_either(value)}" for name, value in given.items())),)
 
 
+def unknown_values(index: Index, where: Where | None) -> tuple[str, ...]:
+    """What is said of each value that lets nothing through where another of the same filter lets something.
+
+    >>> unknown_values(index, {"publisher": ["AP", "Reuterz"]})  # doctest: +SKIP
+    ('No document has the publisher Reuterz. Did you mean Reuters?',)
+    """
+    said: list[str] = []
+    for name, values in ((name, _values(value)) for name, value in (where or {}).items() if value):
+        rows = index.catalog.particulars() if len(values) > 1 else []
+        unknown = [one for one in values if not any(map(_test(name, one), rows))]
+        if len(unknown) < len(values):
+            said += [_unpassed(name, one, rows) for one in unknown]
+    return tuple(said)
+
+
 def _unpassed(name: str, value: str | Sequence[str], rows: Sequence[Particulars]) -> str:
     """What is said of a filter that lets nothing through, with the nearest value that would let something."""
     said, known = UNPASSED[name].format(value=_either(value)), _known(name, rows)

@@ -103,6 +103,18 @@ def test_a_filter_that_nothing_passes_is_a_refusal_without_passages(seeds: Index
     assert near.text == f"{REFUSAL} No document has the publisher Latin Pots. Did you mean Latin Post?"
 
 
+def test_an_unknown_value_beside_a_known_one_is_a_note_to_the_answer(
+    seeds: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = {"publisher": ["Latin Post", "Reuters", "Latin Pots"]}
+    cartels, no_reuters = "Which two cartels are behind the fentanyl trade?", "No document has the publisher Reuters."
+    reasons = (no_reuters, "No document has the publisher Latin Pots. Did you mean Latin Post?")
+    answer = ask(cartels, seeds, where=where)
+    assert (answer.refused, answer.skipped) == (False, tuple(f"filter: {reason}" for reason in reasons))
+    assert len(retrieve(cartels, 3, seeds, where)) == 3
+    assert caplog.messages == list(reasons)
+
+
 def test_a_filter_keeps_the_answer_to_what_it_lets_through(seeds: Index) -> None:
     answer = ask("Which two cartels are behind the fentanyl trade?", seeds, where={"publisher": "Latin Post"})
     assert {passage.document for passage in answer.passages} == {"003_8a99acc19320498a.txt"}

@@ -133,6 +133,24 @@ def test_a_footnote_opens_an_article_that_was_taken_away_and_came_back(
     assert GONE in article_html(open_index(tmp_path / "index"), str(old))  # which of the two was quoted?
 
 
+def test_a_footnote_opens_what_came_back_and_no_copy_that_was_there_before(
+    articles: Callable[..., Path], tmp_path: Path
+) -> None:
+    quote = "He ground flour."
+    folder = articles(copy=f"Once. {quote}", mill=f"Once. {quote}", oak="The oak by the church fell.")
+    build(folder, tmp_path / "index")
+    old = Pointer.to(row(open_index(tmp_path / "index"), "mill.txt").id, 6, 6 + len(quote), quote)
+    (folder / "mill.txt").rename(tmp_path / "mill.txt")
+    build(index_dir=tmp_path / "index")
+    (tmp_path / "mill.txt").rename(folder / "mill.txt")
+    build(index_dir=tmp_path / "index")
+    index = open_index(tmp_path / "index")
+    assert Shown(article_html(index, str(old))).text["h2"] == "articles/mill.txt"
+    (folder / "mill.txt").unlink()
+    build(index_dir=tmp_path / "index")  # an older article may have what is gone: its id was smaller when all was new
+    assert Shown(article_html(open_index(tmp_path / "index"), str(old))).text["h2"] == "articles/copy.txt"
+
+
 def test_an_article_that_changed_is_not_marked_but_offered_as_it_is_now(seeds_index: Path) -> None:
     index = open_index(seeds_index)
     article = row(index, "001_963e728015908ae9.txt")

@@ -130,6 +130,7 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
         "inference: x",
         f"names: {NOT_NAMED.format(names='Ada')}",
         f"names: {IN_FULL.format(names='AMLO')}",
+        "filter: No document has the publisher Reuters.",
         f"language: {OTHER_LANGUAGE}",
     ]
     assert [note for note in notes if say_note(note) == note] == []

@@ -9,7 +9,7 @@ import pytest
 from index import build, open_index
 from index.errors import UsageError
 from index.opened import Index
-from rag.where import KEPT, Where, nothing_passes, select
+from rag.where import KEPT, Where, nothing_passes, select, unknown_values
 
 ARTICLES = {
     "april.md": {"publisher": "Latin Post", "author": "Bert Hoover", "published": "2023-04-14"},
@@ -166,6 +166,31 @@ def test_a_filter_that_lets_nothing_through_is_named_with_the_nearest_value(
     index: Index, where: Where | None, reasons: tuple[str, ...]
 ) -> None:
     assert nothing_passes(index, where) == reasons
+
+
+@pytest.mark.parametrize(
+    ("where", "reasons"),
+    [
+        (None, ()),
+        ({"publisher": "Latin Pst", "author": None}, ()),
+        ({"publisher": ["post", "Financiero"]}, ()),
+        (
+            {"publisher": ["Latin Pst", "Financiero"]},
+            ("No document has the publisher Latin Pst. Did you mean Latin Post?",),
+        ),
+        (
+            {"publisher": ["Xx", "post", "Yy"], "document": ("april.md", "aprl.md")},
+            (
+                "No document has the publisher Xx.",
+                "No document has the publisher Yy.",
+                "No document has the name aprl.md. Did you mean april.md?",
+            ),
+        ),
+        ({"publisher": ["Xx", "Yy"]}, ()),  # nothing passes, which says it
+    ],
+)
+def test_an_unknown_value_beside_a_known_one_is_named(index: Index, where: Any, reasons: tuple[str, ...]) -> None:
+    assert unknown_values(index, where) == reasons
 
 
 def test_where_no_document_has_a_publisher_or_a_date_that_is_said(made: Callable[..., Index]) -> None:
