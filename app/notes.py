@@ -16,6 +16,7 @@ NOTES = (
     "inference: {problem}",
     "language: {problem}",
     "names: {problem}",
+    "filter: {problem}",
     "{problem}. Generation {name} is used instead. Repair: footnoted build",
 )
 
@@ -23,6 +24,7 @@ PROBLEMS = (
     # a question
     "The question is in another language than the documents found: ask it in theirs.",
     "No sentence in the documents mentions {names}. Whoever holds the office there was asked about.",
+    "No sentence in the documents mentions {names}. The name with these initials was asked about.",
     "The question is empty. Ask something the documents may answer.",
     "The question has {number} characters; up to {most} are read. Ask it more briefly.",
     "{name} did not answer within {seconds} seconds.",

@@ -19,6 +19,7 @@ from rag.differences import BESIDE, DIFFER, Apart, differences
 from rag.entailment import Nli, opened_nli
 from rag.follow_up import follow_up
 from rag.generation import Generator, Stop, checked_generator
+from rag.initials import asked_in_full
 from rag.marks import marks_in
 from rag.meant import Turn
 from rag.offices import asked_of_office
@@ -37,6 +38,7 @@ INSTEAD = "Shown instead: the documents' own words."
 OTHER_LANGUAGE = "The question is in another language than the documents found: ask it in theirs."
 
 NOT_NAMED = "No sentence in the documents mentions {names}. Whoever holds the office there was asked about."
+IN_FULL = "No sentence in the documents mentions {names}. The name with these initials was asked about."
 
 FOREIGN = 0.5
 """Share of a question's words that stand nowhere in the documents, from which on its language is looked at: to load
@@ -199,7 +201,7 @@ def _quoted(
     question = checked_question(question)  # before an index is looked for
     searched = follow_up(question, _turns(history))
     opened = opened_index(index)
-    found, no_order, unnamed = look_up(searched, opened, where, reranker)
+    found, no_order, instead = look_up(searched, opened, where, reranker)
     asked = found.question
     quoting = time.perf_counter()
     quotes = choose_quotes(found, opened)
@@ -228,7 +230,7 @@ def _quoted(
         generator=None,
         generation=opened.generation,
         timings_ms={stage: round(duration, 2) for stage, duration in timings.items()},
-        skipped=tuple(_skipped(opened, no_order, unnamed, unknown, foreign=foreign and bool(statements))),
+        skipped=tuple(_skipped(opened, no_order, instead, unknown, foreign=foreign and bool(statements))),
         reports=_reports(citations, found.passages),
         statements=statements,
         differences=apart,
@@ -383,14 +385,17 @@ def _is_foreign(question: Question, passages: Sequence[Passage]) -> bool:
 
 def look_up(
     searched: str, index: Index, where: Where | None = None, reranker: Reranker | str | Path | None = None
-) -> tuple[Found, str, list[str]]:
-    """The passages, why they are not in the reranker's order, and the names for which an office was asked instead."""
+) -> tuple[Found, str, str]:
+    """The passages, why they are not in the reranker's order, and what was asked about instead of a name, or ""."""
     asked = read_question(searched, index)
     found, no_order = _found(asked, index, where, reranker)
-    of_office = asked_of_office(asked, found.passages, index)
-    if of_office is None:
-        return found, no_order, []
-    return *_found(read_question(of_office, index), index, where, reranker), unknown_names(asked, index)
+    for put, note in ((asked_of_office, NOT_NAMED), (asked_in_full, IN_FULL)):
+        instead = put(asked, found.passages, index)
+        if instead is not None:
+            names = [name for name in unknown_names(asked, index) if name not in instead]
+            read = read_question(instead, index)
+            return *_found(read, index, where, reranker), note.format(names=" or ".join(names))
+    return found, no_order, ""
 
 
 def _found(
@@ -404,16 +409,14 @@ def _found(
         return find(question, index, READ_PASSAGES, where), f"reranking: {error}"
 
 
-def _skipped(
-    index: Index, no_order: str, unnamed: Sequence[str], unknown: Sequence[str], *, foreign: bool
-) -> Iterator[str]:
+def _skipped(index: Index, no_order: str, instead: str, unknown: Sequence[str], *, foreign: bool) -> Iterator[str]:
     """What a reader of the answer has to know of how it was made."""
     if index.warning:
         yield index.warning
     if no_order:
         yield no_order
-    if unnamed:
-        yield f"names: {NOT_NAMED.format(names=' or '.join(unnamed))}"
+    if instead:
+        yield f"names: {instead}"
     for reason in unknown:
         yield f"filter: {reason}"
     if foreign:

@@ -80,9 +80,9 @@ def of_file(questions: Path, index: Index) -> Evaluation:
 
 def asked(name: str, index: Index) -> Iterator[tuple[str, Evaluation]]:
     """The measures of what others asked of a set, where they did."""
-    questions = ASKED / f"{name}.jsonl"
-    if questions.exists():
-        yield f"{name}, asked by others", of_file(questions, index)
+    for when, file in (("by others", f"{name}.jsonl"), ("later", f"{name}_later.jsonl")):
+        if (ASKED / file).exists():
+            yield f"{name}, {when}", of_file(ASKED / file, index)
 
 
 def news(scratch: Path) -> Iterator[tuple[str, Evaluation]]:

@@ -19,7 +19,7 @@ from app.words import LANGUAGES, moment, say, say_again, say_names, table
 from index import build, open_index
 from index.errors import BuildFailed, NoIndex, UsageError
 from index.opened import Index
-from rag.answer import INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
+from rag.answer import IN_FULL, INSTEAD, NOT_ASKED, NOT_NAMED, OTHER_LANGUAGE, REFUSAL
 from rag.evaluate import Outcome
 from rag.question import EMPTY, checked_question
 from rag.server import ServerModel
@@ -129,6 +129,8 @@ def test_what_an_answer_says_of_how_it_was_made_is_said_in_spanish() -> None:
         "reranking: x",
         "inference: x",
         f"names: {NOT_NAMED.format(names='Ada')}",
+        f"names: {IN_FULL.format(names='AMLO')}",
+        "filter: No document has the publisher Reuters.",
         f"language: {OTHER_LANGUAGE}",
     ]
     assert [note for note in notes if say_note(note) == note] == []
