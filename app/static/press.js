@@ -17,7 +17,7 @@ const PLACES = {
   restore: (id) => [`button[name=open][value="${id}"]`, '#find-words'],
   documents: () => ['#documents .pages button', '#documents-words'],
   remove: (id) => ['#documents .banner[role=alert]', `#document-${id} button[name=bring]`, '#documents .gone button'],
-  bring: (id, row) => ['#documents .banner[role=alert]', row ? `#${row} summary` : '#documents .gone button', '#documents-words'],
+  bring: (id, row) => ['#documents .banner[role=alert]', '#documents .unknown', row ? `#${row} summary` : '#documents .gone button', '#documents-words'],
   report: (id) => ['#report [role=alert]', `.turn button[name=wrong][value="${id}"]`, QUESTION],
   cancel: (id) => [`.turn button[name=wrong][value="${id}"]`, QUESTION],
   stop: () => [QUESTION],
