@@ -117,8 +117,12 @@ class Asking:
         self.models = models
         self.runs: dict[str, _Run] = {}  # tab -> what it waits for
 
-    def ask(self, question: object, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
-        """The chat with the question and a sign of work, then with the answer and the passages it is from."""
+    def ask(self, event: gr.EventData, address: object, request: gr.Request) -> Iterator[tuple[Update, ...]]:
+        """The chat with the question and a sign of work, then with the answer and the passages it is from.
+
+        With the first, the number that the question was sent with: from then on the field need not keep it.
+        """
+        question, number = (sent(event).get(name) for name in ("value", "number"))
         # half a surrogate pair, which no keyboard makes, could not be sent back
         asked = question.strip().encode("utf-8", "replace").decode() if isinstance(question, str) else ""
         if not asked:
@@ -131,7 +135,7 @@ class Asking:
             [*conversation, _asked(asked), _said(f"*{say(SEARCHING)}*")],
             gr.skip(),
             gr.skip(),
-            "",
+            str(number) if isinstance(number, int) else gr.skip(),
             hint,
             *_buttons(busy=True),
         )

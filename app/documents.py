@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app.building import Builder, Building
-from app.files import FileRefused, removals, remove, restore
+from app.files import FileRefused, Removal, removals, remove, restore
 from app.footnotes import Pointer, shown_title
 from app.notes import say_problem, say_reason
 from app.press import sent
@@ -105,19 +105,20 @@ class Documents:
 
     def restore(self, event: gr.EventData, listing: object) -> Update:
         """The list with a file brought back."""
-        return self._changed(lambda index: restore(index, str(sent(event).get("value"))), listing)
+        return self._changed(lambda index: restore(index, str(sent(event).get("value"))), listing, is_back=True)
 
-    def _changed(self, change: Callable[[Index], object], listing: object) -> Update:
+    def _changed(self, change: Callable[[Index], Removal], listing: object, *, is_back: bool = False) -> Update:
         shown = listing if isinstance(listing, Listing) else Listing()
         try:
             index = open_index(self.index_dir)
             try:
-                change(index)
+                removal = change(index)
             except FileRefused as error:
                 return documents_html(index, shown, str(error))
         except FootnotedError:
             return gr.skip()
-        return documents_html(index, shown)
+        is_unknown = is_back and removal.generation != index.generation  # a build since then left it out
+        return documents_html(index, shown, unknown=removal.name if is_unknown else "")
 
     def rebuild(self) -> Iterator[tuple[Update, Update]]:
         """How far the build is, then what it did; where one is under way, by whichever tab, that one."""
@@ -151,8 +152,11 @@ class Documents:
         return self._seen
 
 
-def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
-    """A page of the list, the files that were taken away, and those that were skipped."""
+def documents_html(index: Index, listing: Listing, problem: str = "", unknown: str = "") -> str:
+    """A page of the list, the files that were taken away, and those that were skipped.
+
+    unknown: a file that came back, and that the index does not know.
+    """
     first = (listing.page - 1) * PAGE_DOCUMENTS
     taken = removals(index)
     gone = [one for one in taken if not one.is_replaced]
@@ -161,7 +165,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
     rows, found = index.catalog.listed(listing.words, order, first, PAGE_DOCUMENTS, ahead)
     pages = max(1, -(-found // PAGE_DOCUMENTS))
     if listing.page > pages:  # of a list that has become shorter
-        return documents_html(index, replace(listing, page=pages), problem)
+        return documents_html(index, replace(listing, page=pages), problem, unknown)
     shown = [
         {
             "row": row,
@@ -181,6 +185,7 @@ def documents_html(index: Index, listing: Listing, problem: str = "") -> str:
         taken=taken,
         still_answers=index.catalog.has_any(names),
         problem=problem,
+        unknown=unknown,
         skipped=index.skipped,
         most=NAMES_SHOWN,
     )

@@ -49,6 +49,7 @@ class Removal:
     name: str  # folder/path
     place: str  # where it lay
     removed: float  # seconds since 1970
+    generation: str = ""  # of the index then
 
     @property
     def is_replaced(self) -> bool:
@@ -191,7 +192,7 @@ def _read_removals(index: Index) -> Iterator[Removal]:
 
 
 def _take_away(index: Index, file: Path, name: str) -> Removal:
-    removal = Removal(secrets.token_hex(8), name, str(file), time.time())
+    removal = Removal(secrets.token_hex(8), name, str(file), time.time(), index.generation)
     aside = _removed(index) / removal.id
     try:
         aside.mkdir(parents=True)

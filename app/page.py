@@ -125,12 +125,10 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
         )
         question.change(None, question, None, js=f"(words) => sessionStorage.setItem('{DRAFT}', words)", **at_once)
 
-        answered = [chat, passages, address, question, hint, send, stop]
+        answered = [chat, passages, address, pressed, hint, send, stop]
         pressed.wait(asking.wait, None, hint, **at_once)
         answering: list[Any] = [
-            question.submit(asking.ask, [question, address], answered, **limited),
-            send.click(asking.ask, [question, address], answered, **limited),
-            *(example.click(asking.ask, [example, address], answered, **limited) for example in examples),
+            pressed.ask(asking.ask, address, answered, **limited),
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, answered, cancels=answering, **at_once)

@@ -116,6 +116,32 @@ def test_a_file_that_was_replaced_is_not_called_taken_away(articles: Callable[..
     assert (folder / "mill.txt").read_text("utf-8") == "The mill stands."
 
 
+def test_a_file_that_comes_back_after_a_rebuild_is_said_not_to_be_in_the_index(
+    open_page: Open, own_page: str, own_folder: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(own_page)
+    page.get_by_role("button", name="Documents", exact=True).click()
+    rows, unknown = page.locator("#documents .rows > li"), page.locator("#documents .unknown")
+    for is_rebuilt in (False, True):
+        rows.last.locator("summary").click()
+        rows.last.get_by_role("button", name="Remove the file").click()
+        expect(rows.last).to_contain_text("taken away")
+        if is_rebuilt:
+            page.get_by_role("button", name="Rebuild index").click()
+            expect(rows).to_have_count(4)
+        page.locator("#documents .gone").get_by_role("button", name="Undo").click()
+        expect(page.locator("#documents .gone")).to_have_count(0)
+        assert len(list(own_folder.glob("*.txt"))) == 5
+        expect(unknown).to_have_count(int(is_rebuilt))
+    expect(unknown).to_contain_text("is back in its folder. Rebuild the index to ask about it.")
+    expect(unknown).to_be_focused()
+    page.get_by_role("button", name="Rebuild index").click()
+    expect(rows).to_have_count(5)
+    expect(unknown).to_have_count(0)
+
+
 def test_documents_are_sorted_by_size_and_found_by_name(open_page: Open, seeds_page: str, seeds_index: Path) -> None:
     from playwright.sync_api import expect
 

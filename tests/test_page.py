@@ -213,6 +213,28 @@ def test_an_empty_question_gets_a_gentle_line(open_page: Open, seeds_page: str) 
     expect(page.locator("#hint p")).to_have_count(0)
 
 
+def test_what_is_typed_behind_a_question_that_was_sent_begins_the_next_one(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    field = page.get_by_label("Question", exact=True)
+    held: list[Any] = []
+    page.route("**/queue/join*", lambda route: held.append(route))
+    field.fill(OFFICES)
+    with page.expect_request("**/queue/join*"):
+        page.keyboard.press("Enter")
+    page.keyboard.type("What then")
+    expect(field).to_have_value(f"{OFFICES}What then")
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/join*")
+    expect(field).to_have_value("What then")
+    expect(page.locator("#chat .bot-row blockquote").first).to_be_visible()
+    page.keyboard.type("?")
+    expect(field).to_have_value("What then?")
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES])
+    page.reload()
+    expect(field).to_have_value("What then?")
+
+
 @pytest.mark.parametrize("length", [5_000, 50_000])
 def test_a_question_too_long_is_answered_with_a_sentence(open_page: Open, seeds_page: str, length: int) -> None:
     answer = ask(open_page(seeds_page), "w" * length)
