@@ -161,3 +161,9 @@ def test_no_answer_to_a_golden_question_says_that_sources_differ(seeds: Index) -
 
 def test_a_refusal_has_no_differences(seeds: Index) -> None:
     assert ask("How long should I boil an egg so the yolk stays soft?", seeds).differences == ()
+
+
+def test_another_date_of_whom_a_question_names_is_no_date_of_what_it_asks(seeds: Index) -> None:
+    answer = ask("When did Andres Manuel López Obrador come to power?", seeds)
+    assert "in power since 2018" in answer.citations[0].quote
+    assert answer.differences == ()
