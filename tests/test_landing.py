@@ -116,6 +116,7 @@ def test_the_keyboard_stays_with_a_report_and_with_a_conversation(open_page: Ope
     press(row.get_by_role("button", name="Offices"))
     expect(page.get_by_label("Question", exact=True)).to_be_focused()
     open_side(page, "Conversations")
+    expect(row).to_have_attribute("aria-current", "true")  # the list of before is drawn again, with this one marked
     press(row.locator("summary"))
     press(row.get_by_role("button", name="Delete"))
     undo = page.locator("#conversations-side").get_by_role("button", name="Undo")
