@@ -10,11 +10,13 @@ its prepared form lies is decided in ``index.models``.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -34,8 +36,13 @@ if TYPE_CHECKING:
 
 # 8 is as fast as 32 and holds 290 MB instead of 670.
 BATCH = 8
+# On a graphics card, which a small batch leaves idle.
+GPU_BATCH = 64
 # Names of what an exported model computes: of a text, and of each of its word pieces.
 VECTOR_OUTPUT, PIECES_OUTPUT = "sentence_embedding", "token_embeddings"
+# Execution providers of ONNX Runtime, and severities of its log.
+GPU, PROCESSOR = "CUDAExecutionProvider", "CPUExecutionProvider"
+WARNING, FATAL = 2, 4
 # Texts are sorted by length inside blocks, so that a batch has little padding: unsorted costs 12 %.
 BLOCK = 512
 
@@ -44,6 +51,8 @@ log = logging.getLogger("footnoted")
 
 class Runtime(Protocol):
     """What computes the vectors of one batch."""
+
+    on_gpu: bool
 
     def vectors(self, texts: Sequence[str], ids: Sequence[list[int]], *, question: bool) -> Vectors:
         """float32[len(texts), dimension], rows of length 1. ``ids`` are the word pieces with prompt and specials."""
@@ -61,15 +70,17 @@ class Embedder:
         self.identity = identity
         self._tokenizer = tokenizer
         self._runtime = runtime
+        self._batch = GPU_BATCH if runtime.on_gpu else BATCH
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Embedder:
         """The embedder of a model: None for the default, a folder, or a name in the local Hugging Face cache.
 
-        Exports the model first if this machine has not done so (about 15 seconds). Raises ModelError.
+        Exports the model first if this machine has not done so (about 15 seconds). Runs on a graphics card where
+        onnxruntime-gpu is installed and finds one. Raises ModelError.
         """
         found = find_model(model)
-        return _embedder(prepare(found), found.name)
+        return _embedder(prepare(found), found.name, for_documents=True)
 
     @classmethod
     def open(cls, identity: ModelIdentity) -> Embedder:
@@ -93,6 +104,11 @@ class Embedder:
         return self.identity.dimension
 
     @property
+    def on_gpu(self) -> bool:
+        """True where vectors are computed on a graphics card."""
+        return self._runtime.on_gpu
+
+    @property
     def has_piece_vectors(self) -> bool:
         """True where a part of a text has a vector at no cost: the text's own is the mean of its word pieces'."""
         return self._by_pieces is not None
@@ -104,7 +120,7 @@ class Embedder:
 
     def count(self, text: str) -> int:
         """How many word pieces a document text is to the model, document prompt and special tokens included."""
-        return len(self._document_ids(text))
+        return len(self._tokenizer.encode(self.identity.document_prompt + text))
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """The (start, end) of each word piece in code points of the text, without prompt and special tokens.
@@ -135,7 +151,8 @@ class Embedder:
         prompt = self.identity.question_prompt
         ids = clipped(self._tokenizer, prompt + question, self.max_tokens)
         [vector], [pieces] = runtime.piece_vectors([ids])
-        return vector, self._pooled(prompt, question, spans, pieces)
+        whole = self._tokenizer.encode(prompt + question)
+        return vector, self._pooled(whole, len(prompt), spans, pieces[: len(ids)])
 
     def encode_texts(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """float32[len(texts), dimension], row i for text i, each of length 1.
@@ -147,12 +164,13 @@ class Embedder:
 
         vectors = np.empty((len(texts), self.dimension), np.float32)
         done = 0
-        for rows, ids in self._batches(texts):
+        for rows, encodings in self._batches(texts):
+            ids = [one.ids for one in encodings]
             vectors[rows] = self._runtime.vectors([texts[row] for row in rows], ids, question=False)
             done += len(rows)
             if progress is not None:
                 progress(done)
-        if len(texts) > BATCH:
+        if len(texts) > self._batch:
             self._runtime.rest()
         return vectors
 
@@ -177,16 +195,16 @@ class Embedder:
 
         vectors = np.empty((len(texts), self.dimension), np.float32)
         of_spans: list[Any] = [None] * len(texts)
-        prompt = self.identity.document_prompt
+        shift = len(self.identity.document_prompt)
         done = 0
-        for rows, ids in self._batches(texts):
-            vectors[rows], pieces = runtime.piece_vectors(ids)
-            for row, of_pieces in zip(rows, pieces, strict=True):
-                of_spans[row] = keep(row, self._pooled(prompt, texts[row], spans[row], of_pieces))
+        for rows, encodings in self._batches(texts):
+            vectors[rows], pieces = runtime.piece_vectors([one.ids for one in encodings])
+            for row, encoding, of_pieces in zip(rows, encodings, pieces, strict=True):
+                of_spans[row] = keep(row, self._pooled(encoding, shift, spans[row], of_pieces[: len(encoding)]))
             done += len(rows)
             if progress is not None:
                 progress(done)
-        if len(texts) > BATCH:
+        if len(texts) > self._batch:
             runtime.rest()
         return vectors, of_spans
 
@@ -197,45 +215,49 @@ class Embedder:
         borders = np.cumsum([0, *map(len, spans)])
         return np.split(self.encode_texts(cut), borders)[1:-1]
 
-    def _pooled(self, prompt: str, text: str, spans: Spans, of_pieces: Vectors) -> Vectors:
-        """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean."""
+    def _pooled(self, encoding: Encoding, shift: int, spans: Spans, of_pieces: Vectors) -> Vectors:
+        """The mean of the pieces of each span, of length 1; a span without a piece of its own gets the text's mean.
+
+        shift: how many characters of prompt stand before the text. of_pieces: no more than the encoding has.
+        """
         import numpy as np
 
         from index.sentence_vectors import unit_rows  # numpy, too
 
         if not spans:
             return np.empty((0, self.dimension), np.float32)
-        offsets = self._tokenizer.encode(prompt + text).offsets[: len(of_pieces)]
+        offsets = encoding.offsets[: len(of_pieces)]
         words = [place for place, offset in enumerate(offsets) if offset != (0, 0)]  # no special tokens
         # By their ends alone: to many tokenizers the blank before a word is a part of it.
-        ends = np.array([offsets[place][1] for place in words], int) - len(prompt)
-        sums = np.zeros((len(words) + 1, self.dimension))  # in double: differences of sums
-        np.cumsum(of_pieces[words], axis=0, out=sums[1:])
+        ends = np.array([offsets[place][1] for place in words], int) - shift
         begins, stops = (np.searchsorted(ends, border, "right") for border in np.array(spans).T)
-        pooled = (sums[stops] - sums[begins]).astype(np.float32)
-        pooled[begins == stops] = of_pieces[: len(offsets)].mean(axis=0)
+        of_words = of_pieces[words]
+        pooled = np.empty((len(spans), self.dimension), np.float32)
+        one = stops - begins == 1
+        pooled[one] = of_words[begins[one]]  # most words
+        pooled[begins == stops] = of_pieces.mean(axis=0)
+        for span in np.flatnonzero(stops - begins > 1):
+            of_words[begins[span] : stops[span]].sum(axis=0, out=pooled[span])
         return unit_rows(pooled)
 
-    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[list[int]]]]:
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Encoding]]]:
         """The rows of each batch with their word pieces. Longest first: memory grows once, and fails early."""
         for start in range(0, len(texts), BLOCK):
-            ids = {row: self._whole_ids(texts, row) for row in range(start, min(start + BLOCK, len(texts)))}
-            rows = sorted(ids, key=lambda row: -len(ids[row]))
-            for first in range(0, len(rows), BATCH):
-                batch = rows[first : first + BATCH]
-                yield batch, [ids[row] for row in batch]
+            block = [self.identity.document_prompt + text for text in texts[start : start + BLOCK]]
+            encodings = self._tokenizer.encode_batch(block)  # several at once, and past the interpreter's lock
+            for row, encoding in enumerate(encodings, start):
+                self._refuse_clipped(texts[row], row, len(encoding))
+            rows = sorted(range(len(block)), key=lambda row: -len(encodings[row]))
+            for first in range(0, len(rows), self._batch):
+                batch = rows[first : first + self._batch]
+                yield [start + row for row in batch], [encodings[row] for row in batch]
 
-    def _whole_ids(self, texts: Sequence[str], row: int) -> list[int]:
-        ids = self._document_ids(texts[row])
-        if len(ids) > self.max_tokens:
+    def _refuse_clipped(self, text: str, row: int, length: int) -> None:
+        if length > self.max_tokens:
             raise ValueError(
-                f"text {row} is {len(ids)} word pieces long and the model reads {self.max_tokens}: "
-                f"it would be clipped ({texts[row][:60]!r})"
+                f"text {row} is {length} word pieces long and the model reads {self.max_tokens}: "
+                f"it would be clipped ({text[:60]!r})"
             )
-        return ids
-
-    def _document_ids(self, text: str) -> list[int]:
-        return list(self._tokenizer.encode(self.identity.document_prompt + text).ids)
 
 
 def clipped(tokenizer: Tokenizer, text: str, max_tokens: int) -> list[int]:
@@ -252,15 +274,20 @@ def clipped(tokenizer: Tokenizer, text: str, max_tokens: int) -> list[int]:
 
 
 class OnnxRuntime:
-    """The exported model: one session for documents and questions, since a second one would hold the weights twice."""
+    """The exported model: one session for documents and questions, since a second one would hold the weights twice.
 
-    def __init__(self, graph: Path, padding_id: int) -> None:
+    may_use_gpu: run on a graphics card where onnxruntime-gpu is installed and finds one. Not for questions: a session
+    there takes a second to open, which a question on the processor does not take.
+    """
+
+    def __init__(self, graph: Path, padding_id: int, *, may_use_gpu: bool = False) -> None:
         import onnxruntime  # 0.1 s
 
         onnxruntime.disable_telemetry_events()
-        self._session: Any = onnxruntime.InferenceSession(
-            graph, _session_options(onnxruntime), providers=_providers(onnxruntime)
-        )
+        self._session: Any = may_use_gpu and _gpu_session(onnxruntime, graph)
+        self.on_gpu = bool(self._session)
+        if not self.on_gpu:
+            self._session = onnxruntime.InferenceSession(graph, _session_options(onnxruntime), providers=[PROCESSOR])
         self._wants_token_types = "token_type_ids" in [given.name for given in self._session.get_inputs()]
         self._padding_id = padding_id
         self._tidy: Any = onnxruntime.RunOptions()
@@ -314,11 +341,37 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _providers(onnxruntime: Any) -> list[tuple[str, dict[str, str]]]:
-    # TF32 rounds to 10 bits: an index built on a GPU must answer questions encoded on a processor.
-    wanted = [("CUDAExecutionProvider", {"use_tf32": "0"}), ("CPUExecutionProvider", {})]
-    available = onnxruntime.get_available_providers()
-    return [provider for provider in wanted if provider[0] in available]
+def _gpu_session(onnxruntime: Any, graph: Path) -> Any:
+    """The session on a graphics card; None without onnxruntime-gpu, or, with a warning, where it cannot be used."""
+    if GPU not in onnxruntime.get_available_providers():
+        return None
+    # What is missing is printed, and logged as an error before the session goes on without: one warning says it all.
+    told = io.StringIO()
+    onnxruntime.set_default_logger_severity(FATAL)
+    try:
+        with redirect_stdout(told):
+            onnxruntime.preload_dlls()  # CUDA's libraries from their wheels, where nothing else looks
+        session = onnxruntime.InferenceSession(
+            graph,
+            _session_options(onnxruntime),
+            # TF32 rounds to 10 bits: an index built on a GPU must answer questions encoded on a processor.
+            providers=[(GPU, {"use_tf32": "0"}), PROCESSOR],
+            enable_fallback=0,
+        )
+        if GPU in session.get_providers():
+            return session
+        why = (told.getvalue().strip() or "the libraries of CUDA cannot be loaded").splitlines()[0]
+    except Exception as error:  # ONNX Runtime's own have no class in common
+        failure = re.search(r"CUDA failure \d+: [^;]+", str(error))
+        why = (failure[0] if failure else str(error)).strip().splitlines()[0]
+    finally:
+        onnxruntime.set_default_logger_severity(WARNING)
+    log.warning(
+        "onnxruntime-gpu is installed, but no graphics card can be used, so the processor computes the vectors (%s). "
+        "It needs a card of NVIDIA, its driver, and: pip install 'onnxruntime-gpu[cuda,cudnn]'",
+        why,
+    )
+    return None
 
 
 class TorchRuntime:
@@ -326,6 +379,7 @@ class TorchRuntime:
 
     def __init__(self, model: Any, identity: ModelIdentity) -> None:
         self._model = model
+        self.on_gpu = model.device.type != "cpu"
         # Some modules take no limit, and need none.
         with suppress(AttributeError):
             model.max_seq_length = identity.max_tokens
@@ -340,7 +394,7 @@ class TorchRuntime:
             vectors: Vectors = encode(
                 list(texts),
                 prompt=self._prompts[question],
-                batch_size=BATCH,
+                batch_size=len(texts),
                 normalize_embeddings=True,
                 show_progress_bar=False,
             )
@@ -384,17 +438,17 @@ def _same_model(identity: ModelIdentity) -> Model:
     return model
 
 
-def _embedder(prepared: PreparedModel, name: str) -> Embedder:
+def _embedder(prepared: PreparedModel, name: str, *, for_documents: bool = False) -> Embedder:
     from tokenizers import Tokenizer
 
     identity = replace(prepared.identity, name=name)
     tokenizer = Tokenizer.from_file(str(prepared.tokenizer))
-    return Embedder(identity, tokenizer, _runtime(prepared, identity))
+    return Embedder(identity, tokenizer, _runtime(prepared, identity, for_documents))
 
 
-def _runtime(prepared: PreparedModel, identity: ModelIdentity) -> Runtime:
+def _runtime(prepared: PreparedModel, identity: ModelIdentity, for_documents: bool) -> Runtime:
     if identity.runtime == "onnx":
-        return OnnxRuntime(prepared.graph, prepared.padding_id)
+        return OnnxRuntime(prepared.graph, prepared.padding_id, may_use_gpu=for_documents)
     log.warning(
         "The embedding model %s runs on PyTorch, which is slower to start: it could not be exported (%s). "
         "To try again, remove %s",

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from index import models
-from index.embed import BATCH, Embedder
+from index.embed import BATCH, FATAL, GPU, GPU_BATCH, PROCESSOR, WARNING, Embedder, _gpu_session
 from index.errors import ModelError
 from index.models import GRAPH_FILE, IDENTITY_FILE, TOKENIZER_FILE, ModelIdentity, find_model
 
@@ -260,6 +260,99 @@ def test_counts_and_offsets_are_those_of_the_models_tokenizer(minilm: Embedder, 
 def test_a_count_includes_the_document_prompt(tiny: Embedder) -> None:
     assert tiny.count("cat") == len(["[CLS]", "passage", ":", "cat", "[SEP]"])
     assert tiny.token_offsets("the cat") == [(0, 3), (4, 7)]
+
+
+# A graphics card
+
+
+class OnnxRuntimeGpu:
+    """What of onnxruntime-gpu decides whether a card is used, on a machine without one: it tells, raises or falls back
+    as the real one was seen to, where CUDA's libraries are missing and where no card is to be found.
+    """
+
+    def __init__(self, *, told: str = "", raises: Exception | None = None, used: bool = True) -> None:
+        self.told, self.raises, self.used = told, raises, used
+        self.severities: list[int] = []
+        self.providers: list[Any] = []
+
+    def get_available_providers(self) -> list[str]:
+        return ["TensorrtExecutionProvider", GPU, PROCESSOR]
+
+    def set_default_logger_severity(self, severity: int) -> None:
+        self.severities.append(severity)
+
+    def preload_dlls(self) -> None:
+        print(self.told)
+
+    def InferenceSession(self, graph: Path, options: Any, *, providers: list[Any], enable_fallback: int) -> Any:
+        assert not enable_fallback
+        self.providers = providers
+        if self.raises:
+            raise self.raises
+        return self
+
+    def get_providers(self) -> list[str]:
+        return [GPU, PROCESSOR] if self.used else [PROCESSOR]
+
+
+def test_documents_go_to_a_graphics_card_in_full_precision_and_nothing_is_printed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("index.embed._session_options", lambda _: None)
+    runtime = OnnxRuntimeGpu()
+    assert _gpu_session(runtime, Path("model.onnx")) is runtime
+    assert runtime.providers == [(GPU, {"use_tf32": "0"}), PROCESSOR]
+    assert (runtime.severities, caplog.messages, capfd.readouterr().out) == ([FATAL, WARNING], [], "")
+
+
+@pytest.mark.parametrize(
+    ("runtime", "why"),
+    [
+        (
+            OnnxRuntimeGpu(told="Failed to load libcublasLt.so.13\nPlease follow https://...", used=False),
+            "Failed to load libcublasLt.so.13",
+        ),
+        (OnnxRuntimeGpu(used=False), "the libraries of CUDA cannot be loaded"),
+        (
+            OnnxRuntimeGpu(raises=OSError("cuda_call.cc:154 [T = x] CUDA failure 100: no device is detected ; GPU=-1")),
+            "CUDA failure 100: no device is detected",
+        ),
+        (OnnxRuntimeGpu(raises=ValueError("out of memory\nmore")), "out of memory"),
+    ],
+)
+def test_a_card_that_cannot_be_used_is_said_with_what_is_missing_and_the_processor_is_used(
+    runtime: OnnxRuntimeGpu,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("index.embed._session_options", lambda _: None)
+    assert _gpu_session(runtime, Path("model.onnx")) is None
+    assert caplog.messages == [
+        "onnxruntime-gpu is installed, but no graphics card can be used, so the processor computes the vectors "
+        f"({why}). It needs a card of NVIDIA, its driver, and: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+    ]
+    assert (runtime.severities, capfd.readouterr().out) == ([FATAL, WARNING], "")
+
+
+def test_batches_are_larger_on_a_card_and_questions_stay_on_the_processor(
+    minilm: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def on_card(onnxruntime: Any, graph: Path) -> Any:
+        asked.append(graph)
+        return onnxruntime.InferenceSession(graph, providers=[PROCESSOR])
+
+    monkeypatch.setattr("index.embed._gpu_session", on_card)
+    embedder = Embedder.load()
+    told: list[int] = []
+    vectors = embedder.encode_texts(["cat"] * (GPU_BATCH + 1), told.append)
+    assert (embedder.on_gpu, told, len(asked)) == (True, [GPU_BATCH, GPU_BATCH + 1], 1)
+    np.testing.assert_allclose(vectors, minilm.encode_texts(["cat"] * (GPU_BATCH + 1)), atol=1e-6, rtol=0)
+    assert not Embedder.open(embedder.identity).on_gpu
+    assert len(asked) == 1
 
 
 # Sentences of a chunk
