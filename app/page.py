@@ -132,6 +132,8 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, answered, cancels=answering, **at_once)
+        for event in answering:
+            event.then(conversations.follow, [address, searched], conversation_list, **at_once)
         pressed.edit(asking.edit, address, [question, hint], **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
         pressed.report(feedback.send, None, report, **at_once)

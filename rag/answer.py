@@ -44,6 +44,9 @@ FOREIGN = 0.5
 """Share of a question's words that stand nowhere in the documents, from which on its language is looked at: to load
 what recognises it costs 0.3 s and 80 MB once. Questions in another language have 0.6 and more."""
 
+FOREIGN_THRESHOLD = 0.4
+"""In place of `THRESHOLD` for a question in another language, which meets the documents by its names alone."""
+
 READ_PASSAGES = 8
 """Passages whose sentences are considered; an answer shows them, nearest first."""
 
@@ -207,9 +210,10 @@ def _quoted(
     quotes = choose_quotes(found, opened)
     evidence = weigh(found, quotes, opened)
     sure = confidence(evidence)
-    statements, citations = _statements(asked, quotes, opened) if sure >= THRESHOLD else ((), ())
-    apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
     foreign = _unknown_share(asked, opened) >= FOREIGN and _is_foreign(asked, found.passages)
+    is_answered = sure >= (FOREIGN_THRESHOLD if foreign else THRESHOLD)
+    statements, citations = _statements(asked, quotes, opened) if is_answered else ((), ())
+    apart, citations = _differences(differences(found, quotes, opened) if statements else (), citations, opened)
     unpassed = nothing_passes(opened, where)
     refusal = f"{REFUSAL} {OTHER_LANGUAGE}" if foreign else _refusal(asked, quotes, opened)
     refusal = " ".join((REFUSAL, *unpassed)) if unpassed else refusal

@@ -20,7 +20,7 @@ from index import build, open_index
 from index.opened import Index
 from rag.answer import look_up
 from rag.confidence import Evidence, weigh
-from rag.evaluate import Case, index_of, read_cases
+from rag.evaluate import ANSWERABLE, NEAR_MISS, OFF_CORPUS, Case, index_of, read_cases
 from rag.quotes import choose_quotes
 
 SMALL = 6
@@ -52,6 +52,7 @@ BOUNDS = {
     "misses": (-20.0, -3.0),
     "other_speaker": (-20.0, -2.0),
     "no_offer": (-20.0, -3.0),
+    "chance": (-20.0, 0.0),
 }
 """What a signal can mean. The signs of absence have a least weight set by judgement: the public sets have few questions
 about a name, year or speaker that the documents lack, and would teach that somebody else's words are a good sign.
@@ -154,16 +155,16 @@ def _small(folder: Path, whole: Index, others: Sequence[Path], scratch: str) -> 
         index = _index(docs, scratch)
         paths = {row.id for row in chosen}
         for case in all_cases:
-            if case.kind == "answerable" and {place.document_id for place in case.places} <= paths:
+            if case.kind == ANSWERABLE and {place.document_id for place in case.places} <= paths:
                 yield _weighed(case, f"{folder.name} small", index)
         for other in others:
             yield from _off(f"{folder.name} small off", other, index, OTHERS // SMALL_COLLECTIONS)
 
 
 def _weighed(case: Case, name: str, index: Index) -> Weighed:
-    answerable = case.kind == "answerable"
-    group = name if answerable or "off" in name else f"{name} near"
-    return Weighed(evidence_of(case.question, index), answerable, group)
+    beside = {ANSWERABLE: "", NEAR_MISS: " near", OFF_CORPUS: " off"}[case.kind]
+    group = name if name.endswith(" off") else name + beside
+    return Weighed(evidence_of(case.question, index), case.kind == ANSWERABLE, group)
 
 
 def _show(line: Any) -> None:

@@ -107,6 +107,7 @@ class Found:
     question: Question
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
+    searched: int  # chunks: those of the index, or those that pass the filters
 
 
 def retrieve(
@@ -175,7 +176,7 @@ def find(
     reranking = {"reranking": (reranked - searched) * 1000} if reranker else {}
     search = (ended - reranked + searched - embedded) * 1000
     timings = {"question vector": (embedded - started) * 1000, "search": search, **reranking}
-    return Found(question, passages, timings)
+    return Found(question, passages, timings, len(selected.chunks) if selected else index.manifest.chunks)
 
 
 def _reranked(

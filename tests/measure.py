@@ -31,6 +31,9 @@ GOLDEN = ROOT / "tests" / "golden.jsonl"
 ASKED = ROOT / "tests" / "asked"
 """Questions about the seeds and about a public set that others wrote, who knew the articles only."""
 
+INVENTED = ("papers", "desk", "bureau")
+"""Sets in `ASKED` with articles of their own, 68 in all."""
+
 RUNS = 5
 WARM_ROUNDS = 3
 
@@ -49,10 +52,12 @@ def main(arguments: Sequence[str]) -> None:
         seeds = Path(scratch) / "seeds"
         table(("seeds", "figure"), seeds_figures(seeds))
         index = open_index(seeds)
-        sets = [("seeds", of_file(GOLDEN, index)), *asked("seeds", index), *news(Path(scratch))]
+        sets = [("seeds", of_file(GOLDEN, index)), *asked("seeds", index)]
+        invented = list(invented_sets(Path(scratch)))
     for folder in arguments:
         sets += list(public_sets(Path(folder)))
-    table(("measure", *(name for name, _ in sets)), quality_rows([result for _, result in sets]))
+    for measured in (sets, invented):
+        table(("measure", *(name for name, _ in measured)), quality_rows([result for _, result in measured]))
 
 
 def seeds_figures(index_dir: Path) -> Iterator[tuple[str, str]]:
@@ -85,12 +90,17 @@ def asked(name: str, index: Index) -> Iterator[tuple[str, Evaluation]]:
             yield f"{name}, {when}", of_file(ASKED / file, index)
 
 
-def news(scratch: Path) -> Iterator[tuple[str, Evaluation]]:
-    """The measures of the invented news, by questions that were in view and by others that were not."""
+def invented_sets(scratch: Path) -> Iterator[tuple[str, Evaluation]]:
+    """The measures of invented articles: the news, by questions that were in view and by others, and what is in `ASKED`
+    with documents of its own.
+    """
     build(lay_out(scratch / "news"), scratch / "index-of-news")
     index = open_index(scratch / "index-of-news")
     yield "news", of_file(SEEN, index)
     yield "news, unseen", of_file(UNSEEN, index)
+    for name in INVENTED:
+        build(ASKED / name / "docs", scratch / name)
+        yield name, of_file(ASKED / name / "questions.jsonl", open_index(scratch / name))
 
 
 def public_sets(folder: Path) -> Iterator[tuple[str, Evaluation]]:

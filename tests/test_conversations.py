@@ -17,6 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libr
 
 
 EGG = "How long should I boil an egg?"
+MILGRAM = "Who is Anne Milgram?"
 
 READ_CLIPBOARD = """
 async ([words, wait_ms]) => {
@@ -192,6 +193,43 @@ def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_pa
     expect(titles).to_have_text(["<b>Offices</b>"])
     side.get_by_role("button", name="Undo").click()
     expect(titles).to_have_text([EGG, "<b>Offices</b>"])
+
+
+def test_a_question_that_begins_a_conversation_is_listed_at_once(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    titles = show_conversations(page).locator(".title")
+    ask(page, OFFICES)
+    expect(titles).to_have_text([OFFICES])
+    ask(page, EGG)
+    page.get_by_role("button", name="New", exact=True).click()
+    show_conversations(page)
+    page.locator("#find-words").fill("egg")
+    page.locator("#find-words").press("Enter")
+    expect(titles).to_have_text([OFFICES])  # found by its second question
+    ask(page, MILGRAM)
+    expect(page.locator("#chat .user-row")).to_have_text([MILGRAM])
+    expect(titles).to_have_text([OFFICES])  # what is searched for stays
+
+
+def test_back_leads_to_the_conversation_before_and_forward_to_the_later_one(open_page: Open, kept_page: str) -> None:
+    from playwright.sync_api import expect
+
+    page = open_page(kept_page)
+    ask(page, OFFICES)
+    ask(page, EGG)  # no other conversation, so no step
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#chat .user-row")).to_have_count(0)
+    ask(page, MILGRAM)
+    page.go_back()
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES, EGG])
+    page.go_forward()
+    expect(page.locator("#chat .user-row")).to_have_text([MILGRAM])
+    show_conversations(page).get_by_role("button", name=OFFICES).click()
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES, EGG])
+    page.go_back()
+    expect(page.locator("#chat .user-row")).to_have_text([MILGRAM])
 
 
 def test_deleting_the_open_conversation_empties_the_chat_and_another_leaves_it(open_page: Open, kept_page: str) -> None:

@@ -125,6 +125,25 @@ def test_the_keyboard_stays_with_a_report_and_with_a_conversation(open_page: Ope
     expect(row.get_by_role("button", name="Offices")).to_be_focused()
 
 
+def test_a_link_put_into_the_address_opens_its_place_until_back(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    href = ask(page, OFFICES).locator("blockquote a").first.get_attribute("href")
+    page.evaluate("href => { location.hash = href }", href)
+    expect(page.locator("#source mark")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#source-side.open")).to_have_count(0)
+    expect(page.locator("#chat .user-row")).to_have_text([OFFICES])  # nothing was loaded anew
+    expect(page.get_by_label("Question", exact=True)).to_be_focused()
+
+
+def test_the_form_of_a_report_is_in_view_as_a_whole_on_a_phone(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page, viewport=PHONE)
+    press(ask(page, OFFICES).get_by_role("button", name="Not right"))
+    expect(page.get_by_label("What is right")).to_be_focused()
+    expect(page.get_by_role("button", name="Keep as a case")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("What is right")).to_be_in_viewport(ratio=1)
+
+
 def test_a_link_that_is_closed_leads_to_the_question(open_page: Open, seeds_page: str) -> None:
     page = open_page(seeds_page)
     href = ask(page, OFFICES).locator("blockquote a").first.get_attribute("href")

@@ -23,7 +23,7 @@ UNKNOWN = (None, None)
 ANSWERED = 41 / 48
 """Share of the answerable questions whose answer quotes a place that answers."""
 
-REFUSED = 13 / 15
+REFUSED = 25 / 29
 """Share of the questions about other things, near or far, that are refused."""
 
 NEAR_MISSES_REFUSED = 8 / 13

@@ -31,8 +31,11 @@ const show = (href) => {
   trigger('cite', { reference: href.slice(1), among: among.map((one) => one.slice(1)) });
 };
 
-// A link that was copied: the same place, at load or when it is put into the address of an open page.
-const showAddress = () => { if (location.hash.startsWith('#src-')) show(location.hash); };
+// A link that was copied: the same place, at load or when it is put into the address of an open page, until "Back".
+const showAddress = () => {
+  if (location.hash.startsWith('#src-')) show(location.hash);
+  else if (isWanted) close();
+};
 window.addEventListener('hashchange', showAddress);
 showAddress();
 
