@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index import generations
+from index.blas import one_blas_thread
 from index.catalog import Catalog
 from index.chunk import CHUNKING
 from index.difference import Difference, compare
@@ -262,7 +263,8 @@ def _next_generation(
     source = generations.folder_of(target, kept.generation) if kept else None
     codes = FirstPass.read(source / FIRST_PASS, kept.vector_search, to_change=True) if source and kept else None
     try:
-        with Journal(target / generations.JOURNAL, settings.embedder.identity.fingerprint) as journal:
+        fingerprint = settings.embedder.identity.fingerprint
+        with one_blas_thread(), Journal(target / generations.JOURNAL, fingerprint) as journal:
             with Making(unfinished, source, catalog, codes, settings.embedder, journal, tell) as making:
                 making.apply(difference)
             documents, chunks = verify_parts(unfinished)

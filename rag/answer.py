@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from index.blas import one_blas_thread
 from index.errors import GeneratorError, NliError, RerankerError, UsageError
 from index.opened import Index
 from index.sentences import place_of
@@ -192,6 +193,7 @@ def _with_written(
         yield replace(answer, skipped=(*answer.skipped, f"inference: {error} {INSTEAD}"))
 
 
+@one_blas_thread()
 def _quoted(
     question: str,
     index: Index | str | Path | None,

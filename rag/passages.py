@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from index.blas import one_blas_thread
 from index.catalog import DocumentRow, StoredChunk, StoredDocument
 from index.chunk import MAX_GAP
 from index.copies import READ_CHARACTERS
@@ -142,6 +143,7 @@ def opened_index(index: Index | str | Path | None) -> Index:
     return index if isinstance(index, Index) else open_index(index)
 
 
+@one_blas_thread()
 def find(
     question: Question, index: Index, k: int, where: Where | None = None, reranker: Reranker | None = None
 ) -> Found:
