@@ -35,7 +35,7 @@ class Conversations:
         return self._listed(Address.parse(address)), ""
 
     def follow(self, address: object, words: object) -> Any:
-        """The list again when a first question has begun a conversation; while others are searched for, as it was."""
+        """The list again when a first question has begun a conversation; while some are searched for, as it was."""
         there = Address.parse(address)
         with suppress(NotKept):
             if not _line(words) and len(self.store.turns(there.conversation)) == 1:

@@ -8,6 +8,7 @@ busy instead of one.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -51,9 +52,12 @@ def _give(threads: Sequence[int]) -> None:
 
 @cache
 def _libraries() -> list[Any]:
-    """numpy's library of products, whatever it is here, and no other: FAISS trains with one of its own."""
+    """numpy's library of products, which lies in its wheel; none where numpy uses another, as on a Mac.
+
+    No other: FAISS trains with one of its own.
+    """
     import numpy  # noqa: F401  loads it
     from threadpoolctl import ThreadpoolController
 
     loaded = ThreadpoolController().select(user_api="blas").lib_controllers
-    return [one for one in loaded if "faiss" not in one.filepath]
+    return [one for one in loaded if "numpy" in Path(one.filepath).parent.name]

@@ -284,8 +284,8 @@ class OnnxRuntime:
         import onnxruntime  # 0.1 s
 
         onnxruntime.disable_telemetry_events()
-        self._session: Any = may_use_gpu and _gpu_session(onnxruntime, graph)
-        self.on_gpu = bool(self._session)
+        self._session: Any = _gpu_session(onnxruntime, graph) if may_use_gpu else None
+        self.on_gpu = self._session is not None
         if not self.on_gpu:
             self._session = onnxruntime.InferenceSession(graph, _session_options(onnxruntime), providers=[PROCESSOR])
         self._wants_token_types = "token_type_ids" in [given.name for given in self._session.get_inputs()]
@@ -363,7 +363,7 @@ def _gpu_session(onnxruntime: Any, graph: Path) -> Any:
         why = (told.getvalue().strip() or "the libraries of CUDA cannot be loaded").splitlines()[0]
     except Exception as error:  # ONNX Runtime's own have no class in common
         failure = re.search(r"CUDA failure \d+: [^;]+", str(error))
-        why = (failure[0] if failure else str(error)).strip().splitlines()[0]
+        why = (failure[0] if failure else str(error).strip() or type(error).__name__).splitlines()[0].strip()
     finally:
         onnxruntime.set_default_logger_severity(WARNING)
     log.warning(

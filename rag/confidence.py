@@ -85,7 +85,7 @@ def weigh(found: Found, quotes: Sequence[Quote], index: Index) -> Evidence:
         misses=float(bool(missed(quotes))),
         other_speaker=float(question.speaker in missed(quotes)),
         no_offer=float(no_offer),
-        chance=math.sqrt(2 * math.log(min(max(found.searched, FEWEST), MOST))),
+        chance=math.sqrt(2 * math.log(min(max(found.searched_chunks, FEWEST), MOST))),
     )
 
 

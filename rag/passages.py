@@ -108,7 +108,7 @@ class Found:
     question: Question
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
-    searched: int  # chunks: those of the index, or those that pass the filters
+    searched_chunks: int  # those of the index, or those that pass the filters
 
 
 def retrieve(

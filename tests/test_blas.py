@@ -1,23 +1,25 @@
 """Products of matrices take one thread while somebody is at work, and as many as before when nobody is."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 from index import build, open_index
-from index.blas import one_blas_thread
+from index.blas import _libraries, one_blas_thread
+from index.embed import Embedder
 from rag import ask, retrieve
+
+pytestmark = pytest.mark.skipif(not _libraries(), reason="numpy multiplies with a library of the system")
 
 
 def threads() -> set[int]:
     """Of numpy's library: how many a product takes."""
-    return {
-        one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas" and "faiss" not in one["filepath"]
-    }
+    return {one.num_threads for one in _libraries()}
 
 
 @pytest.fixture(autouse=True)
@@ -59,11 +61,26 @@ def test_whoever_leaves_first_does_not_undo_it_for_the_others() -> None:
     assert threads() == {2}
 
 
-def test_a_build_and_questions_leave_the_number_as_it_was(tmp_path: Path) -> None:
+def test_a_build_and_questions_take_one_and_leave_the_number_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[int]] = []
+
+    def watched(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def encode(*given: Any) -> Any:
+            seen.append(threads())
+            return whole(*given)
+
+        return encode
+
+    for name in ("encode_chunks", "encode_question_words"):
+        monkeypatch.setattr(Embedder, name, watched(getattr(Embedder, name)))
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "mill.txt").write_text("The mill by the river has ground flour since 1820.", "utf-8")
     build(tmp_path / "news", tmp_path / "index")
     index = open_index(tmp_path / "index")
     assert retrieve("flour", 1, index)
     assert ask("Since when has the mill ground flour?", index).citations
+    assert len(seen) == 3
+    assert seen == [{1}] * 3
     assert threads() == {2}

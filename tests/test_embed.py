@@ -318,6 +318,7 @@ def test_documents_go_to_a_graphics_card_in_full_precision_and_nothing_is_printe
             "CUDA failure 100: no device is detected",
         ),
         (OnnxRuntimeGpu(raises=ValueError("out of memory\nmore")), "out of memory"),
+        (OnnxRuntimeGpu(raises=MemoryError()), "MemoryError"),
     ],
 )
 def test_a_card_that_cannot_be_used_is_said_with_what_is_missing_and_the_processor_is_used(

@@ -34,7 +34,7 @@ const show = (href) => {
 // A link that was copied: the same place, at load or when it is put into the address of an open page, until "Back".
 const showAddress = () => {
   if (location.hash.startsWith('#src-')) show(location.hash);
-  else if (isWanted) close();
+  else if (document.querySelector('#source-side.open')) close();
 };
 window.addEventListener('hashchange', showAddress);
 showAddress();
