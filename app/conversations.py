@@ -1,6 +1,5 @@
 """The conversations kept on this machine: listed, found, opened, renamed, deleted with a way back, exported."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -33,14 +32,6 @@ class Conversations:
     def list(self, address: object) -> tuple[str, str]:
         """All of them, newest first, and the words they were searched for, which are none."""
         return self._listed(Address.parse(address)), ""
-
-    def follow(self, address: object, words: object) -> Any:
-        """The list again when a first question has begun a conversation; while some are searched for, as it was."""
-        there = Address.parse(address)
-        with suppress(NotKept):
-            if not _line(words) and len(self.store.turns(there.conversation)) == 1:
-                return self._listed(there)
-        return gr.skip()
 
     def find(self, event: gr.EventData, address: object) -> tuple[str, str]:
         """Those with these words in their title, questions or answers, and the words."""

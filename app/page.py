@@ -132,10 +132,6 @@ def make_page(index_dir: str | Path, models: Models = NO_MODELS) -> gr.Blocks:
             pressed.retry(asking.retry, address, answered, **limited),
         ]
         stop.click(asking.stop, address, answered, cancels=answering, **at_once)
-        # the list is not drawn under the hands of a reader who is at it, or may yet take a deletion back
-        in_use = "document.querySelector('#conversations-side :is(button[name=restore], input:focus, details[open])')"
-        js = f"(address) => [{in_use} ? '' : address, null]"
-        answering[0].then(conversations.follow, [address, searched], conversation_list, js=js, **at_once)
         pressed.edit(asking.edit, address, [question, hint], **at_once).then(None, js=read_static("edit.js"), **at_once)
         pressed.wrong(feedback.begin, address, report, **at_once)
         pressed.report(feedback.send, None, report, **at_once)

@@ -6,14 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 
-from app.address import Address
-from app.asking import BEGUN_ANEW, GONE, NO_CONVERSATION, Asking
-from app.conversations import Conversations
-from app.store import Store
-from app.turns import Turn
+from app.asking import BEGUN_ANEW, GONE, NO_CONVERSATION
 from index import open_index
 from rag import ask as ask_documents
 from tests.browser import OFFICES, WAIT_MS, Open, Serve, ask, fetch
@@ -198,35 +193,6 @@ def test_a_conversation_is_found_opened_renamed_deleted_and_brought_back(open_pa
     expect(titles).to_have_text(["<b>Offices</b>"])
     side.get_by_role("button", name="Undo").click()
     expect(titles).to_have_text([EGG, "<b>Offices</b>"])
-
-
-def test_a_question_that_begins_a_conversation_is_listed_at_once(open_page: Open, kept_page: str) -> None:
-    from playwright.sync_api import expect
-
-    page = open_page(kept_page)
-    titles = show_conversations(page).locator(".title")
-    ask(page, OFFICES)
-    expect(titles).to_have_text([OFFICES])
-    ask(page, EGG)
-    page.get_by_role("button", name="New", exact=True).click()
-    show_conversations(page)
-    page.locator("#find-words").fill("egg")
-    page.locator("#find-words").press("Enter")
-    expect(titles).to_have_text([OFFICES])  # found by its second question
-
-
-def test_a_list_that_is_searched_or_of_a_later_question_stays_as_it_is(seeds_index: Path, tmp_path: Path) -> None:
-    shutil.copytree(seeds_index, tmp_path / "index", ignore=shutil.ignore_patterns("conversations.sqlite"))
-    store = Store(tmp_path / "index")
-    conversations = Conversations(store, Asking(tmp_path / "index", store))
-    turn = Turn(OFFICES, "334 offices", "334 offices", "2026-01-01T00:00:00Z")
-    kept = store.add("", turn)
-    there = str(Address(conversation=kept))
-    assert OFFICES in conversations.follow(there, "")
-    assert conversations.follow(there, "egg") == gr.skip()
-    assert conversations.follow("", "") == gr.skip()  # a reader is at the list
-    store.add(kept, turn)
-    assert conversations.follow(there, "") == gr.skip()
 
 
 def test_back_leads_to_the_conversation_before_and_forward_to_the_later_one(open_page: Open, kept_page: str) -> None:
