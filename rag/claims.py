@@ -26,7 +26,7 @@ FRACTIONS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "te
 
 SPELLED = "|".join([*SMALL, *SCALES])
 NUMBER = re.compile(
-    rf"(?<![\w.])(?:(?P<money>US\$|[$€£])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!(?:st|nd|rd|th)\b)"
+    rf"(?<![\w.])(?:(?P<money>US\$|[$€£])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!\d|(?:st|nd|rd|th)\b)"
     rf"(?:(?:[ -](?P<scale>{'|'.join(SCALES)})s?\b)|(?P<short>k|bn|m)\b)?"
     r"|\b(?:(?P<times>one|two|three|four|a|an)[ -])?(?P<part>half|third|quarter|fifth|tenth)s?\b(?= of\b| the\b)"
     rf"|\b(?P<words>(?:an? )?(?:{SPELLED})(?:(?:[ -]| and )(?:{SPELLED}))*)\b",

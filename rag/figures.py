@@ -61,7 +61,7 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
         return False
     off = abs(mine.value - theirs.value)
     if off <= 1e-6 * max(abs(mine.value), abs(theirs.value)) or (
-        mine.unit == "percent" and off < PERCENT_OFF and (mine.value % 1 or theirs.value % 1)
+        mine.unit == "percent" and off < PERCENT_OFF and (_is_fraction(mine.value) or _is_fraction(theirs.value))
     ):
         return True
     if theirs.bound or off > ROUNDED * max(mine.value, theirs.value):
@@ -72,6 +72,11 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
         "less": theirs.value < mine.value,
         "more": theirs.value > mine.value,
     }.get(mine.bound, False)
+
+
+def _is_fraction(value: float) -> bool:
+    """Whether a percentage is that of thirds or sixths: no "0.6 percent", which is told as exactly as it is."""
+    return value % 1 > 0 and abs(6 * value - round(6 * value)) < 1e-6 and abs(2 * value - round(2 * value)) > 1e-6
 
 
 def _bounds_agree(mine: claims.Number, theirs: claims.Number, estimated: bool) -> bool:
