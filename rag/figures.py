@@ -10,8 +10,9 @@ from rag.wording import Wording
 ROUNDED = 0.06
 """Share by which a figure that is called "about" or "nearly" may be off."""
 
+THIRDS = tuple(times * claims.FRACTIONS["third"] for times in (1, 2, 4))
 PERCENT_OFF = 1.0
-"""Percentage points between "a third" and 33 %."""
+"""Percentage points between "a third" and 33 %. Any other percentage is as exact as it is told."""
 
 ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
 """What makes any number of a sentence one that is about so."""
@@ -61,7 +62,7 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
         return False
     off = abs(mine.value - theirs.value)
     if off <= 1e-6 * max(abs(mine.value), abs(theirs.value)) or (
-        mine.unit == "percent" and off < PERCENT_OFF and (_is_fraction(mine.value) or _is_fraction(theirs.value))
+        mine.unit == "percent" and off < PERCENT_OFF and (mine.value in THIRDS or theirs.value in THIRDS)
     ):
         return True
     if theirs.bound or off > ROUNDED * max(mine.value, theirs.value):
@@ -72,11 +73,6 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
         "less": theirs.value < mine.value,
         "more": theirs.value > mine.value,
     }.get(mine.bound, False)
-
-
-def _is_fraction(value: float) -> bool:
-    """Whether a percentage is that of thirds or sixths: no "0.6 percent", which is told as exactly as it is."""
-    return value % 1 > 0 and abs(6 * value - round(6 * value)) < 1e-6 and abs(2 * value - round(2 * value)) > 1e-6
 
 
 def _bounds_agree(mine: claims.Number, theirs: claims.Number, estimated: bool) -> bool:
