@@ -38,6 +38,23 @@ def test_from_quote_to_quote_and_back_to_the_footnote(open_page: Open, seeds_pag
     expect(links.first).to_be_focused()
 
 
+def test_a_reader_who_is_quicker_than_the_panel_is_not_sent_back_to_the_quote(open_page: Open, seeds_page: str) -> None:
+    page = open_page(seeds_page)
+    ask(page, SEVERAL).locator("ol a").nth(1).click()
+    stays = page.evaluate(
+        """() => new Promise((done) => {
+          const hurry = () => {
+            const next = document.querySelector('#source .steps a:last-child');
+            next?.focus();
+            if (next && document.activeElement === next) setTimeout(() => done(document.activeElement === next), 1200);
+            else requestAnimationFrame(hurry);
+          };
+          hurry();
+        })"""
+    )
+    assert stays
+
+
 def test_a_link_to_a_quote_opens_the_same_place(open_page: Open, seeds_page: str) -> None:
     from playwright.sync_api import expect
 

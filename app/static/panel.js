@@ -75,14 +75,15 @@ document.addEventListener('keydown', (event) => {
   else document.querySelector('.sidebar.open button[name=show]')?.click();
 });
 
-// Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in.
+// Bring the quote (or the title, or the notice) into view and focus it, once the panel has slid in. A reader who is quicker
+// and has gone to a link in it stays there.
 const reveal = (tries = 20) => {
   const target = element.querySelector('mark') ?? element.querySelector('h2, .notice');
   if (!target || !isWanted) return;
   const place = () => target.scrollIntoView({ block: target.matches('mark') ? 'center' : 'start' });
   place();
   target.focus({ preventScroll: true });
-  if (document.activeElement !== target && tries > 0) setTimeout(reveal, 50, tries - 1);
-  else setTimeout(place, 350);
+  if (document.activeElement === target || tries === 0) setTimeout(place, 350);
+  else setTimeout(() => { if (!element.contains(document.activeElement)) reveal(tries - 1); }, 50);
 };
 watch('value', () => reveal());
