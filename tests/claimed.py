@@ -1,8 +1,8 @@
 """Sentences about articles that others than the author of the rules wrote, and what the check says of each.
 
 `python -m tests.claimed` prints the table of the README. ``tests/claims`` holds invented articles in four sets, each
-with sentences that are faithful to them or wrong in one place, and sentences that a small model wrote about the
-seeds, each read beside the passages. The rules were made with the first and third set and the model's sentences in
+with sentences that are faithful to them or wrong in one place, a fifth of sentences about the seeds and about the
+articles of ``tests/asked/desk``, and sentences that a small model wrote about the seeds, each read beside the passages. The rules were made with the first and third set and the model's sentences in
 view. Of the second set only the totals were, and those of the fourth only for the share of the wording that must be
 held. Since then what went wrong in both was read, and one rule came of it, for percentages.
 With ``--misses SET`` what went wrong in a set.
@@ -23,8 +23,10 @@ from rag.support import Checker, Support
 
 ROOT = Path(__file__).resolve().parent.parent
 CLAIMS = ROOT / "tests" / "claims"
-FIRST, SECOND, THIRD, FOURTH, MODEL = "first", "second", "third", "fourth", "model"
-SETS = (FIRST, THIRD, MODEL, SECOND, FOURTH)
+FIRST, SECOND, THIRD, FOURTH, FIFTH, MODEL = "first", "second", "third", "fourth", "fifth", "model"
+SETS = (FIRST, THIRD, MODEL, SECOND, FOURTH, FIFTH)
+ELSEWHERE = {FIFTH: ROOT / "tests" / "asked" / "desk" / "docs"}
+"""Articles that a set shares with the questions."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def claims_of(name: str) -> list[Claim]:
 
 def index_of(name: str, target: Path) -> Index:
     """An index of the set's articles among the seeds; of the seeds, where it is about them."""
-    build([folder for folder in (CLAIMS / name, ROOT / "seeds") if folder.is_dir()], target)
+    build([folder for folder in (ELSEWHERE.get(name, CLAIMS / name), ROOT / "seeds") if folder.is_dir()], target)
     return open_index(target)
 
 
