@@ -1,8 +1,7 @@
-"""What a sentence claims that can be compared: its numbers, dates, names and quotations, clause by clause.
+"""What a sentence claims that can be compared: its dates, names and quotations, clause by clause.
 
-Rules for English prose. Numbers are values ("106 thousand" is 106,000, "half" is 50 %), with their unit and with how
-exact they are said to be ("nearly", "more than"); dates are their parts, as far as they are told. Nothing is decided
-here: `rag.support` compares what two sentences claim.
+Rules for English prose. Dates are their parts, as far as they are told; numbers are in `rag.quantities`. Nothing is
+decided here: `rag.support` compares what two sentences claim.
 """
 
 import re
@@ -21,66 +20,6 @@ SMALL = {word: float(value) for value, word in enumerate(f"{UNITS} {TEENS}".spli
     word: float(value) for value, word in zip(range(20, 100, 10), TENS.split(), strict=True)
 }
 SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-SHORT_SCALES = {"k": 1e3, "bn": 1e9, "m": 1e6}
-FRACTIONS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
-
-SPELLED = "|".join([*SMALL, *SCALES])
-NUMBER = re.compile(
-    rf"(?<![\w.])(?:(?P<money>US\$|[$€£])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!\d|(?:st|nd|rd|th)\b)"
-    rf"(?:(?:[ -](?P<scale>{'|'.join(SCALES)})s?\b)|(?P<short>k|bn|m)\b)?"
-    r"|\b(?:(?P<times>one|two|three|four|a|an)[ -])?(?P<part>half|third|quarter|fifth|tenth)s?\b(?= of\b| the\b)"
-    rf"|\b(?P<words>(?:an? )?(?:{SPELLED})(?:(?:[ -]| and )(?:{SPELLED}))*)\b",
-    re.IGNORECASE,
-)
-UNIT_FACTORS = {
-    "%": ("percent", 1), "percent": ("percent", 1), "per cent": ("percent", 1), "percentage points": ("points", 1),
-    "mm": ("metre", 0.001), "millimetre": ("metre", 0.001), "millimeter": ("metre", 0.001),
-    "micron": ("metre", 1e-6), "micrometre": ("metre", 1e-6), "micrometer": ("metre", 1e-6),
-    "nanometre": ("metre", 1e-9), "nanometer": ("metre", 1e-9), "nm": ("metre", 1e-9),
-    "cm": ("metre", 0.01), "centimetre": ("metre", 0.01), "centimeter": ("metre", 0.01),
-    "m": ("metre", 1), "metre": ("metre", 1), "meter": ("metre", 1),
-    "km": ("metre", 1000), "kilometre": ("metre", 1000), "kilometer": ("metre", 1000),
-    "mile": ("mile", 1), "foot": ("foot", 1), "feet": ("foot", 1), "inch": ("inch", 1), "inche": ("inch", 1),
-    "microgram": ("gram", 1e-6), "milligram": ("gram", 0.001), "mg": ("gram", 0.001),
-    "g": ("gram", 1), "gram": ("gram", 1), "kg": ("gram", 1000), "kilo": ("gram", 1000), "kilogram": ("gram", 1000),
-    "tonne": ("tonne", 1), "ton": ("ton", 1), "pound": ("pound", 1), "ounce": ("ounce", 1),
-    "millilitre": ("litre", 0.001), "milliliter": ("litre", 0.001), "ml": ("litre", 0.001),
-    "litre": ("litre", 1), "liter": ("litre", 1), "gallon": ("gallon", 1), "barrel": ("barrel", 1),
-    "hectare": ("hectare", 1), "acre": ("acre", 1),
-    "nanosecond": ("second", 1e-9), "microsecond": ("second", 1e-6), "millisecond": ("second", 0.001),
-    "second": ("second", 1), "minute": ("second", 60), "hour": ("second", 3600), "day": ("day", 1), "week": ("day", 7),
-    "month": ("month", 1), "year": ("month", 12), "decade": ("month", 120), "century": ("month", 1200),
-    "dollar": ("$", 1), "euro": ("€", 1), "peso": ("peso", 1), "yen": ("yen", 1), "cent": ("$", 0.01),
-    "watt": ("watt", 1), "kilowatt": ("watt", 1e3), "megawatt": ("watt", 1e6), "gigawatt": ("watt", 1e9),
-    "kw": ("watt", 1e3), "mw": ("watt", 1e6), "gw": ("watt", 1e9),
-    "degree": ("degree", 1), "°": ("degree", 1), "°c": ("degree", 1), "°f": ("degree", 1), "yard": ("yard", 1),
-    "knot": ("knot", 1),
-}  # fmt: skip
-"""What units are, and how many of which one they are; a unit of any other name is a word like others."""
-
-UNIT = re.compile(
-    r"[ -]?(?:(?:more|additional|extra|further|full|whole) )?"
-    r"(?P<unit>%|°[CF]?|percentage points|per ?cent\b|(?:square |cubic )?[a-zA-Z]+)",
-)
-AGE = "years of age"
-"""The unit of an age, which is often told without: "Vask, 46,"."""
-YEARS_OLD = re.compile(r"[ -]years?[ -]olds?\b")
-BOUNDS = (
-    (
-        "more",
-        r"(?:more than|older than|over|at least|above|exceed(?:ed|s|ing)?|upwards of|no (?:fewer|less) than"
-        r"|in excess of)",
-    ),
-    (
-        "less",
-        r"(?:fewer than|less than|younger than|under|up to|at most|below|short of|shy of"
-        r"|as (?:many|much|long|high|far) as|no more than)",
-    ),
-    ("nearly", r"(?:nearly|almost|close to|just under|not quite)"),
-    ("about", r"(?:about|around|roughly|some|approximately|an estimated|estimated|circa)"),
-)
-BOUND = tuple((name, re.compile(rf"\b{words}[ -](?:some |the |an? )?$", re.IGNORECASE)) for name, words in BOUNDS)
-
 MONTH_NAMES = tuple(MONTHS.split())
 MONTH = rf"(?:{'|'.join(MONTH_NAMES)}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 YEAR = r"(?:1[5-9]|20)\d\d"
@@ -126,98 +65,12 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Number:
-    """A value in a unit ("" where it has none that is known), how exact it is said to be, and where it stands."""
-
-    value: float
-    unit: str
-    bound: str  # "", "about", "nearly", "more", "less"
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
 class Date:
     """What is told of a date: ``parts`` has the year, the month, the day with its month, the day of the week."""
 
     parts: frozenset[tuple[str, str]]
     start: int
     end: int
-
-
-@lru_cache(maxsize=READ_AGAIN)
-def numbers(text: str) -> tuple[Number, ...]:
-    """The numbers of a text that are no dates; "one" alone is more often no number.
-
-    >>> [(one.value, one.unit, one.bound) for one in numbers("Nearly 106 thousand dollars, half of the 12 km")]
-    [(106000.0, '$', 'nearly'), (50.0, 'percent', ''), (12000.0, 'metre', '')]
-    """
-    taken = [(one.start, one.end) for one in dates(text)]
-    found = []
-    for match in NUMBER.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in taken):
-            continue
-        if (match["words"] or "").lower() in ("one", "a one", "zero"):
-            continue
-        found.append(_number(match, text))
-    return tuple(found)
-
-
-def _number(match: re.Match[str], text: str) -> Number:
-    bound = next((name for name, words in BOUND if words.search(text[: match.start()])), "")
-    if match["part"]:
-        times = SMALL.get((match["times"] or "a").lower(), 1.0)
-        share = times * FRACTIONS[match["part"].lower()]
-        whole = re.match(r" of an? (\w+)", text[match.end() :])
-        if whole and whole[1] in UNIT_FACTORS:  # "three quarters of an hour"
-            unit, factor = UNIT_FACTORS[whole[1]]
-            return Number(share / 100 * factor, unit, bound, *match.span())
-        return Number(share, "percent", bound, *match.span())
-    if match["words"]:
-        value = spelled_value(match["words"].lower())
-    else:
-        value = float(match["digits"].replace(",", "")) * SCALES.get((match["scale"] or "").lower(), 1.0)
-    short = (match["short"] or "").lower()
-    if short == "m" and not match["money"]:
-        return Number(value, "metre", bound, *match.span())
-    value *= SHORT_SCALES.get(short, 1.0)
-    if match["money"]:
-        return Number(value, match["money"].removeprefix("US"), bound, *match.span())
-    unit, factor = _unit(text, match.end())
-    return Number(value * factor, unit, bound, *match.span())
-
-
-def spelled_value(words: str) -> float:
-    """The value of a number in words.
-
-    >>> spelled_value("two hundred and six thousand"), spelled_value("a dozen")
-    (206000.0, 12.0)
-    """
-    total = current = 0.0
-    for word in re.findall(r"[a-z]+", words):
-        if word in SMALL:
-            current += SMALL[word]
-        elif word in ("hundred", "dozen"):
-            current = (current or 1.0) * SCALES[word]
-        elif word in SCALES:
-            total, current = total + (current or 1.0) * SCALES[word], 0.0
-    return total + current
-
-
-def _unit(text: str, at: int) -> tuple[str, float]:
-    match = UNIT.match(text, at)
-    if YEARS_OLD.match(text, at):
-        return AGE, 1.0
-    if not match:
-        return "", 1.0
-    name = match["unit"]
-    squared = re.match(r"(square|cubic) (.*)", name)
-    plain = squared[2] if squared else name
-    for one in (plain, plain.lower(), plain.lower().removesuffix("s"), plain.lower().replace("ies", "y")):
-        if one in UNIT_FACTORS and not (len(one) == 1 and text[at : at + 1] == "-"):
-            unit, factor = UNIT_FACTORS[one]
-            return (f"{squared[1]} {unit}", factor**2) if squared else (unit, factor)
-    return "", 1.0
 
 
 @lru_cache(maxsize=READ_AGAIN)

@@ -2,22 +2,29 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rag import claims
+from rag import claims, quantities
 from rag.spans import Span
 from rag.wording import Wording
 
-ROUNDED = 0.06
-"""Share by which a figure that is called "about" or "nearly" may be off."""
+ROUNDED, ROUNDED_FRACTION = 0.06, 0.08
+"""Share by which a figure that is called "about" or "nearly" may be off, and a fraction."""
 
-THIRDS = tuple(times * claims.FRACTIONS["third"] for times in (1, 2, 4))
+PAIR = 2
+PER = re.compile(r"\bper ([a-z]+)", re.IGNORECASE)
+
+THIRDS = tuple(times * quantities.FRACTIONS["third"] for times in (1, 2, 4))
 PERCENT_OFF = 1.0
 """Percentage points between "a third" and 33 %. Any other percentage is as exact as it is told."""
+
+SAME_UNITS = ({quantities.AGE, ""}, {quantities.AGE, "month"}, {"pound", "£"})
+"""Units of which one may be told for the other."""
 
 ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
 """What makes any number of a sentence one that is about so."""
 
-SOME = rf"(?:\d[\d,]*|\b(?:{claims.SPELLED}))"
+SOME = rf"(?:\d[\d,]*|\b(?:{quantities.SPELLED}))"
 THOSE = r"(?:the |these |those |its |his |her |their )?"
 OUT_OF = re.compile(rf" (?:out )?of (?:{THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
 OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {THOSE}$", re.IGNORECASE)
@@ -32,40 +39,61 @@ BESIDE_BORDER = re.compile(r"[,;:.]\s|\band\b(?! [\d$€£])|\bbut\b|\bwhile\b")
 
 def numbers_agree(sentence: str, span: Span, wording: Wording) -> bool:
     """Whether the span has each number of the sentence, told of the same."""
-    there = claims.numbers(span.text)
-    for number in claims.numbers(sentence):
+    there = quantities.numbers(span.text)
+    for number in quantities.numbers(sentence):
+        if _counts_named(number, sentence, span.text):
+            continue
         same = _same_values(number, there)
         if not any(_is_of_the_same(number, one, sentence, span.text, there, wording) for one in same):
             return False
-    return True
+    return _rates_agree(sentence, span.text)
+
+
+def _rates_agree(sentence: str, text: str) -> bool:
+    """Whether what is told per hectare is so in the span, in which case "a hectare" does as well."""
+    return all(
+        re.search(rf"\b{one}s?\b|/{one[0]}", text, re.IGNORECASE)
+        for one in PER.findall(sentence)
+        if one.lower() in quantities.UNIT_FACTORS
+    )
+
+
+def _counts_named(number: quantities.Number, sentence: str, text: str) -> bool:
+    """Whether a number counts two who are named: "two lifeboats" where the span has "the lifeboats Merrow and Tern"."""
+    thing = re.match(r" ([a-z]{3,})\b,?(?P<names> (?:[\w’'-]+ ){0,6}[A-Z][\w’'-]+ and )?", sentence[number.end :])
+    if number.value != PAIR or number.unit or not thing:
+        return False
+    return bool(thing["names"] or re.search(rf"\b{thing[1]},? [A-Z][\w’'-]+ and [A-Z]", text))
 
 
 def bounds_agree(sentence: str, span: Span) -> bool:
     """Whether each number of the sentence is as exact as the span has it."""
-    there = claims.numbers(span.text)
-    told = ((number, _same_values(number, there)) for number in claims.numbers(sentence))
+    there = quantities.numbers(span.text)
+    told = ((number, _same_values(number, there)) for number in quantities.numbers(sentence))
     estimated = bool(ESTIMATED.search(sentence))
     return all(any(_bounds_agree(number, one, estimated) for one in same) for number, same in told if same)
 
 
-def _same_values(number: claims.Number, there: Sequence[claims.Number]) -> list[claims.Number]:
+def _same_values(number: quantities.Number, there: Sequence[quantities.Number]) -> list[quantities.Number]:
     return [one for one in there if _same_value(number, one)]
 
 
-def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
+def _same_value(mine: quantities.Number, theirs: quantities.Number) -> bool:
     """Whether both are the same value in the same unit; one that is called about or nearly so may be rounded."""
     if (
-        {mine.unit, theirs.unit} != {claims.AGE, ""}
+        {mine.unit, theirs.unit} not in SAME_UNITS
         and mine.unit != theirs.unit
         and (mine.unit or theirs.unit in ("percent", "points"))
     ):
         return False
+    if {mine.unit, theirs.unit} == {quantities.AGE, "month"}:  # 3,400 years old, back 3,400 years
+        mine, theirs = (replace(one, value=one.value / one.factor) for one in (mine, theirs))
     off = abs(mine.value - theirs.value)
     if off <= 1e-6 * max(abs(mine.value), abs(theirs.value)) or (
         mine.unit == "percent" and off < PERCENT_OFF and (mine.value in THIRDS or theirs.value in THIRDS)
     ):
         return True
-    if theirs.bound or off > ROUNDED * max(mine.value, theirs.value):
+    if theirs.bound or off > (ROUNDED_FRACTION if mine.is_fraction else ROUNDED) * max(mine.value, theirs.value):
         return False
     return {
         "about": True,
@@ -75,7 +103,7 @@ def _same_value(mine: claims.Number, theirs: claims.Number) -> bool:
     }.get(mine.bound, False)
 
 
-def _bounds_agree(mine: claims.Number, theirs: claims.Number, estimated: bool) -> bool:
+def _bounds_agree(mine: quantities.Number, theirs: quantities.Number, estimated: bool) -> bool:
     if mine.bound == theirs.bound or (estimated and not mine.bound and theirs.bound == "about"):
         return True
     if mine.bound == "about" and theirs.bound == "nearly":

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from rag.claims import UNIT_FACTORS
+from rag.quantities import UNIT_FACTORS
 from rag.spans import ANAPHOR
 from rag.wording import WORD, Wording
 

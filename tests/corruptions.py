@@ -19,8 +19,9 @@ from pathlib import Path
 
 from index import build, open_index
 from index.opened import Index
-from rag.claims import NUMBER, clauses, dates, names, numbers
+from rag.claims import clauses, dates, names
 from rag.passages import retrieve, stored_text
+from rag.quantities import NUMBER, numbers
 from rag.speakers import DAYS, MONTHS, speaker_of
 from rag.support import Checker, Support
 
