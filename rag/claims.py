@@ -29,8 +29,9 @@ DATE = re.compile(
     rf"|\b(?P<month2>{MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year2>{YEAR})\b)?"
     rf"|\b(?P<month3>{MONTH})(?:,?(?: of)? (?P<year3>{YEAR})\b)?"
     rf"|(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]y )|(?<=[Dd]uring )"
-    rf"|(?<=[Bb]efore ))(?P<after>{YEAR})\b(?![,.%]\d)"
-    rf"|(?<![\w.,$€£-])(?P<alone>{YEAR})\b(?![,.]\d|[ -](?:[a-z-]+ )?[a-z]+(?:s|men"
+    rf"|(?<=[Bb]efore )|(?<=[Ii]n about )|(?<=[Ii]n around )|(?<=[Bb]y about )|(?<=[Bb]y around )"
+    rf"|(?<=ince about )|(?<=ince around )|(?<=ntil about )|(?<=ntil around ))(?P<after>{YEAR})\b(?![,.%]\d)"
+    rf"|(?<![\w.,$€£-])(?P<alone>{YEAR})\b(?![,.]\d|[ -](?:(?!and |or |but )[a-z-]+ )?[a-z]+(?:s|men"
     rf"|people)\b(?<! was)(?<! has)(?<! is))"
     rf"|\b(?P<weekday>{'|'.join(DAYS.split())})\b"
 )
@@ -40,6 +41,9 @@ IN_TIME = re.compile(
 )
 
 BEGINS_NAME = r"[A-ZÀ-ÖØ-Þ]"
+AFTER_NUMBER = re.compile(r"\d ?°? ?$")
+UNIT_SIGNS = frozenset("C F K M B GW GWh kW kWh MW MWh TWh TW Hz MHz GHz GB MB TB PM AM".split())  # noqa: SIM905
+"""What is no name after a number."""
 NAME_WORD = re.compile(rf"(?<![\w’'-])(?:(?:{BEGINS_NAME}\.){{2,}}|{BEGINS_NAME}[\w’'-]*\w|{BEGINS_NAME}\b)")
 TITLE_WORDS = "mr mrs ms dr prof sen rep gov gen col sgt lt rev st sir lady president mayor minister"
 TITLES = frozenset(TITLE_WORDS.split())
@@ -121,7 +125,8 @@ def names(text: str) -> list[tuple[str, bool]]:
         word = re.sub(r"[’']s?$", "", match[0])
         known = word in NO_NAMES or word.casefold() in TITLES or word.casefold() in SMALL or word.casefold() in SCALES
         inside = any(start <= match.start() < end for start, end in taken)
-        if known or inside or word == "I" or word.split("’")[0] in NO_NAMES:
+        is_unit = word in UNIT_SIGNS and AFTER_NUMBER.search(text[: match.start()])
+        if known or inside or is_unit or word == "I" or word.split("’")[0] in NO_NAMES:
             continue
         begins = not any(letter.isalnum() for letter in text[: match.start()])
         found.append((word, begins))

@@ -1,7 +1,7 @@
 """Whether a sentence keeps the numbers and dates of its source: the same values, of the same things, as exact."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from rag import claims, quantities
@@ -12,7 +12,10 @@ ROUNDED, ROUNDED_FRACTION = 0.06, 0.08
 """Share by which a figure that is called "about" or "nearly" may be off, and a fraction."""
 
 PAIR = 2
-PER = re.compile(r"\bper ([a-z]+)", re.IGNORECASE)
+PER = re.compile(
+    r"\bper (?!cent)([a-z]+)|\d [a-z]+ (?:an?|each|every) ([a-z]+)\b(?! (?:earlier|later|ago|before|after|and))"
+)
+RATES = {"day": "daily", "year": "yearly|annual"}
 
 THIRDS = tuple(times * quantities.FRACTIONS["third"] for times in (1, 2, 4))
 PERCENT_OFF = 1.0
@@ -24,6 +27,17 @@ SAME_UNITS = ({quantities.AGE, ""}, {quantities.AGE, "month"}, {"pound", "£"})
 ESTIMATED = re.compile(r"\bestimat|\bforecast", re.IGNORECASE)
 """What makes any number of a sentence one that is about so."""
 
+KINDS = ("day", "month", "weekday", "year")
+"""The parts of a date, the most exact first."""
+
+YEARS_BESIDE = (
+    (1, re.compile(r"\b(?:the (?:following|next) year|a year later|one year later)\b", re.IGNORECASE)),
+    (
+        -1,
+        re.compile(r"\b(?:the (?:previous|preceding) year|the year before|(?:a|one) year (?:earlier|before))\b", re.I),
+    ),
+)
+
 SOME = rf"(?:\d[\d,]*|\b(?:{quantities.SPELLED}))"
 THOSE = r"(?:the |these |those |its |his |her |their )?"
 OUT_OF = re.compile(rf" (?:out )?of (?:{THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
@@ -33,7 +47,7 @@ OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {THOSE}$", re.IGNORECASE)
 BESIDE_NUMBER = 4
 """Content words on each side of a figure that say what it is of..."""
 
-BESIDE_BORDER = re.compile(r"[,;:.]\s|\band\b(?! [\d$€£])|\bbut\b|\bwhile\b")
+BESIDE_BORDER = re.compile(rf"[,;:.]\s|\band\b(?! (?:[\d$€£]|{claims.MONTH}))|\bbut\b|\bwhile\b")
 """...up to where something else is told; not inside "between 4 and 6"."""
 
 
@@ -50,12 +64,9 @@ def numbers_agree(sentence: str, span: Span, wording: Wording) -> bool:
 
 
 def _rates_agree(sentence: str, text: str) -> bool:
-    """Whether what is told per hectare is so in the span, in which case "a hectare" does as well."""
-    return all(
-        re.search(rf"\b{one}s?\b|/{one[0]}", text, re.IGNORECASE)
-        for one in PER.findall(sentence)
-        if one.lower() in quantities.UNIT_FACTORS
-    )
+    """Whether what is told per hectare, or "a month", is so in the span."""
+    units = {per or each for per, each in PER.findall(sentence)} & quantities.UNIT_FACTORS.keys()
+    return all(re.search(rf"\b{one}|/{one[0]}|{RATES.get(one, f'{one}ly')}", text, re.IGNORECASE) for one in units)
 
 
 def _counts_named(number: quantities.Number, sentence: str, text: str) -> bool:
@@ -130,8 +141,9 @@ def _is_out_of(text: str, told: claims.Told) -> bool:
 
 def _beside(text: str, told: claims.Told, wording: Wording) -> set[str]:
     words = [word for word in wording.words(text) if not word.surface[0].isdigit()]
-    end = found.start() if (found := BESIDE_BORDER.search(text, told.end)) else len(text)
-    start = max((found.end() for found in BESIDE_BORDER.finditer(text, 0, told.start)), default=0)
+    borders = list(BESIDE_BORDER.finditer(text))
+    end = min((one.start() for one in borders if one.start() >= told.end), default=len(text))
+    start = max((one.end() for one in borders if one.end() <= told.start), default=0)
     after = [word.term for word in words if told.end <= word.start < end]
     before = [word.term for word in words if start <= word.start < told.start]
     return {*after[:BESIDE_NUMBER], *before[-BESIDE_NUMBER:]}
@@ -145,11 +157,28 @@ def dates_agree(sentence: str, span: Span, wording: Wording) -> bool:
     told = {part for one in claims.dates(f"{span.published} {span.about}") for part in one.parts}
     told |= {("year", str(int(year) - 1)) for kind, year in told if kind == "year" and "last year" in span.text.lower()}
     around = {part for one in claims.dates(span.around) for part in one.parts}
+    there |= _years_beside(span, there if "year" in kinds else around)
     for date in mine:
         for part in date.parts:
             if part not in there and (part[0] in kinds or part not in told | around):
                 return False
+        finest = next((kind, value) for kind in KINDS for own, value in date.parts if own == kind)
+        holders = [one for one in theirs if finest in one.parts]
+        if holders and all(_conflict(date, one) for one in holders):
+            return False
         same = [one for one in theirs if date.parts & one.parts]
         if same and not any(_is_of_the_same(date, one, sentence, span.text, theirs, wording) for one in same):
             return False
     return True
+
+
+def _conflict(mine: claims.Date, theirs: claims.Date) -> bool:
+    """Whether both tell the year, or another part, and tell another one."""
+    other = dict(theirs.parts)
+    return any(other.get(kind, value) != value for kind, value in mine.parts)
+
+
+def _years_beside(span: Span, told: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The years that "the following year" and "a year earlier" may be, by those that are told around them."""
+    steps = [step for step, words in YEARS_BESIDE if words.search(span.text)]
+    return {("year", str(int(value) + step)) for step in steps for kind, value in told if kind == "year"}

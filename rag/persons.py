@@ -1,17 +1,39 @@
 """Whether a sentence keeps the names of its source, and gives words to whom the source gives them."""
 
 import re
+from itertools import pairwise
 
 from index.sentences import Sentence
 from rag import claims
 from rag.spans import Span
-from rag.speakers import NO_NAMES, PRONOUN_SAYS, Speaker, attributed_to, same_person
+from rag.speakers import NO_NAMES, PRONOUN_SAYS, SPEAKERS, Speaker, attributed_to, same_person
 from rag.wording import Wording
 
 ENDINGS = re.compile(r"(?:ian|ean|an|ese|ish|i|ans|ians|ic|s)$")
 AMERICAN = frozenset(
     {"us", "usa", "u.s.", "u.s.a.", "america", "american", "americans", "u.s", "united states", "washington"}
 )
+
+COUNTRIES = """
+norway norwegian norwegians, denmark danish dane danes, sweden swedish swede swedes, finland finnish finn finns,
+france french frenchman, spain spanish spaniard spaniards, netherlands dutch holland, belgium belgian belgians,
+switzerland swiss, greece greek greeks, turkey turkish turk turks, poland polish pole poles, portugal portuguese,
+germany german germans, wales welsh, ireland irish, scotland scottish scots scot, england english,
+britain british briton britons uk, peru peruvian peruvians, philippines filipino filipinos, thailand thai thais,
+iceland icelandic, cyprus cypriot cypriots, congo congolese, china chinese, iraq iraqi iraqis, israel israeli israelis,
+czechia czech czechs, slovakia slovak slovaks, croatia croat croats croatian, serbia serb serbs serbian,
+hungary hungarian hungarians, canada canadian canadians, mexico mexican mexicans, argentina argentine argentines,
+europe european europeans eu, afghanistan afghan afghans, pakistan pakistani pakistanis, bangladesh bangladeshi,
+yemen yemeni yemenis, kuwait kuwaiti, uzbekistan uzbek
+"""
+PEOPLES = tuple(frozenset(one.split()) for one in COUNTRIES.split(","))
+"""Countries and their peoples, where one is not the other with an ending."""
+
+OFFICE = re.compile(SPEAKERS)
+SPOKES = re.compile(r"\bspokes(?:man|woman|person)\b")
+"""Who says what an organisation does."""
+NEAR_NAME = r"(?:(?:Mr|Ms|Mrs|Dr)\.? )?(?:[A-Z][\w’'-]* ){0,3}"
+BEGINS_WITH = re.compile(r"^(?:He|She|They|It)\b")
 
 SHOWN = re.compile(
     r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)"
@@ -34,14 +56,30 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
     for place, (name, begins) in enumerate(told):
         if _is_named(name, around, whole):
             continue
-        if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.whole):
+        if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.article):
             continue
         if _is_called_so(name, sentence, span):
             continue
+        if begins and place + 1 < len(told) and _has_another_name(name, told[place + 1][0], sentence, span.article):
+            return False
         if begins and (PARTICIPLE.match(sentence) or not wording.term(name) or _begins_only(name, wording, span)):
             continue
         return False
     return True
+
+
+def _has_another_name(first: str, last: str, sentence: str, text: str) -> bool:
+    """Whether the article calls by another first name whom the sentence begins with."""
+    others = set(re.findall(rf"\b([A-Z][\w’'-]+) {re.escape(last)}\b", text)) - NO_NAMES
+    others = {one for one in others if one.casefold() not in claims.TITLES}
+    return bool(others) and f"{first} {last}" in sentence and not re.search(rf"\b{re.escape(first.lower())}\b", text)
+
+
+def called_elsewhere(sentence: str, span: Span) -> str:
+    """The first names and offices that the sentence has from elsewhere in the article."""
+    there = _name_words(f"{span.text} {span.known}")
+    told = [name for name, _ in claims.names(sentence)]
+    return " ".join(first for first, last in pairwise(told) if _is_full_name(first, last, there, span.article))
 
 
 def _is_called_so(name: str, sentence: str, span: Span) -> bool:
@@ -54,8 +92,10 @@ def _is_called_so(name: str, sentence: str, span: Span) -> bool:
 
 
 def _is_full_name(first: str, last: str, there: set[str], text: str) -> bool:
-    """Whether the passage has elsewhere both names of whom the span calls by the last one alone."""
-    return claims.folded(last) in there and f"{first} {last}" in text
+    """Whether the article has elsewhere the first name or the office of whom the span calls by the last name alone."""
+    return claims.folded(last) in there and bool(
+        re.search(rf"\b{re.escape(first)} (?:[A-Z][\w’'-]* ){{0,2}}{re.escape(last)}\b", text)
+    )
 
 
 def _begins_only(name: str, wording: Wording, span: Span) -> bool:
@@ -76,6 +116,8 @@ def _is_named(name: str, words: set[str], text: str) -> bool:
         return True
     if name.isupper() and len(name) > 1:
         return _initials(name, text)
+    if any(plain in one and words & one for one in PEOPLES):
+        return True
     root = ENDINGS.sub("", plain)
     if len(root) >= 4 and any(ENDINGS.sub("", word) == root for word in words):
         return True
@@ -125,9 +167,32 @@ def speaker_agrees(sentence: str, span: Span, before: Speaker | None, wording: W
         return not mine or _is_mentioned(mine.name, span.text, wording)
     if PRONOUN_SAYS.search(sentence) and before and same_person(before.name, theirs.name):
         return True
+    if _is_by_office(theirs.name, sentence, span.article):
+        return True
+    if (begins := BEGINS_WITH.match(sentence)) and not mine and re.search(rf"(?:^|[.!?”] ){begins[0]}\b", span.text):
+        return True
+    if _speaks_for(theirs.name, span.text) and any(name in span.text for name, _ in claims.names(sentence)):
+        return True
     called = re.sub(r"^(?:The|A|An|His|Her|Its|Their) ", "", theirs.name)  # "The company said"
     until = span.text.find(theirs.name) if theirs.name[0].isupper() else None  # not whom it speaks of
     return bool(mine and not called[0].isupper() and _is_mentioned(mine.name, span.text[:until], wording))
+
+
+def _is_by_office(name: str, sentence: str, article: str) -> bool:
+    """Whether the sentence calls by their office, "the minister", whom the article names with it."""
+    last = re.escape(name.split()[-1])
+    beside = [
+        *re.findall(rf"\b([\w-]+),? {NEAR_NAME}{last}\b", article),
+        *" ".join(re.findall(rf"\b{last}, (?:who (?:is|was) )?((?:[\w’'-]+ ){{0,5}}[\w-]+)", article)).split(),
+    ]
+    offices = "|".join({one.lower() for one in beside if OFFICE.fullmatch(one)})
+    called = rf"(?:\b(?:the|its|their|his|her)|\w[’']s?) (?:[\w-]+ ){{0,2}}(?:{offices})\b"
+    return bool(offices and re.search(called, sentence, re.IGNORECASE))
+
+
+def _speaks_for(name: str, text: str) -> bool:
+    """Whether who says it is somebody's spokesman."""
+    return any(name in text[one.start() : one.end() + 40] for one in SPOKES.finditer(text))
 
 
 def _is_source(name: str, span: Span) -> bool:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from rag import quantities
+from rag.claims import TITLES
 from rag.quantities import UNIT_FACTORS
 from rag.spans import ANAPHOR
 from rag.wording import WORD, Wording
@@ -23,12 +25,17 @@ COPIED = 0.6
 """Share of the claim's words that agree, in order, for the two to be laid side by side."""
 
 VERB = re.compile(
-    r"\w{2,}(?:ed|ing)$|^(?:quit|left|led|fell|rose|won|got|took|gave|made|said|told|went|came|began|ran)$"
+    r"\w{2,}(?:ed|ing)$|^(?:quit|left|led|fell|fallen|rose|risen|grew|grown|won|got|took|taken|gave|given|made|said|told|"
+    r"went|gone|came|began|begun|ran|run|runs|thinks?|thought|considers?|believes?|spoke|spoken|wrote|written|held|kept)$"
 )
 LINKS = frozenset(
     "against just after before so since until during within among amid toward towards upon like".split()  # noqa: SIM905
 )
 """Words that are often exchanged for others that mean as much in their place."""
+
+
+LITTLE = TITLES | frozenset("where whose which who whom when while now then".split())  # noqa: SIM905
+"""Words that say nothing of what is told."""
 
 
 def replaced(claim: str, source: str, wording: Wording) -> Iterator[tuple[str, str]]:
@@ -56,8 +63,10 @@ def _key(word: str, wording: Wording) -> str:
 def _differ(ours: str, other: str, wording: Wording) -> bool:
     """Whether one word that is no verb stands for another; figures are compared elsewhere."""
     words, there = wording.words(ours), wording.words(other)
-    if ANAPHOR.fullmatch(other):
-        return False  # a name for a pronoun: names are compared elsewhere
+    if any(ANAPHOR.fullmatch(one) or one.lower().rstrip(".") in LITTLE for one in (ours, other)):
+        return False  # a name for a pronoun or "Ms": names are compared elsewhere
+    if quantities.numbers(other):
+        return False  # "most" for "eighteen"
     if not (_is_one(ours, len(words)) and _is_one(other, len(there))) or re.search(r"\d", ours + other):
         return False
     both = (words[0].surface.lower(), there[0].surface.lower())

@@ -41,6 +41,7 @@ class Span:
     text: str
     around: str  # the sentences before and after
     whole: str  # the passage
+    article: str  # all of the document
     title: str
     teller: str  # publisher, author
     published: str
@@ -110,6 +111,7 @@ def _span(
         words,
         _seen(" ".join(text[one.start : one.end] for one in beside)),
         passage.text,
+        text,
         passage.title or "",
         " ".join(filter(None, (passage.publisher, passage.author))),
         passage.published or "",

@@ -24,7 +24,7 @@ SAYING = (
 TITLE = r"(?:Mr|Mrs|Ms|MR|MRS|MS|Dr|DR|Prof|Sen|Rep|Gov|Gen|Col|Sgt|Lt|Rev|St)\."
 WORD = rf"(?:{TITLE}|[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]|[A-ZÀ-ÖØ-Þ]\.)"
 BEGINS = r"(?<!\w)(?<!\w[’'-])"  # not inside a word: a "word" of 20,000 capitals took 20 s
-NAME = rf"{BEGINS}{WORD}(?:[ ](?:(?:of|the|for|de|del|la|von|van|al|bin)[ ]){{0,2}}{WORD}){{0,6}}"
+NAME = rf"{BEGINS}{WORD}(?:[ ](?:(?:of|the|for|de|del|la|von|van|al|bin|&)[ ]){{0,2}}{WORD}){{0,6}}"
 PRONOUN = r"(?:he|she|they|it|He|She|They|It)"
 ASIDE = r"(?:,[^,“”\"]{1,120},|[ ]\([^()]{1,60}\))?"
 
@@ -71,8 +71,8 @@ SPEAKERS = (
 """Whoever is called what they are; a list, since in "the plan announced on Monday" no plan announces anything."""
 
 SAYS = (
-    rf"(?:{SAYING}|{SAY}|believes|thinks|suggests|fears?|found|finds?|shows?|showed|estimates|estimated|reads|ends|"
-    r"concludes)"
+    rf"(?:{SAYING}|{SAY}|believes|thinks|suggests|fears?|(?:found|finds?)(?!(?:[ ][\w-]+){{0,6}}[ ]guilty)|shows?|"
+    r"showed|estimates|estimated|reads|ends|concludes)"
 )
 """What those who are called so do; a name "found" a letter, a study found a fact."""
 

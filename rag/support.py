@@ -20,7 +20,7 @@ from rag.instructions import is_instruction
 from rag.opposites import is_opposite
 from rag.order import is_turned
 from rag.passages import Passage
-from rag.persons import names_agree, quotations_agree, speaker_agrees
+from rag.persons import called_elsewhere, names_agree, quotations_agree, speaker_agrees
 from rag.question import kind_of
 from rag.replaced import replaced
 from rag.spans import Span, spans_of
@@ -158,7 +158,8 @@ class Checker:
         if exact:
             yield from exact
             return
-        held = self.wording.held_in_context(sentence, span.text, span.known if span.leans else span.told_by)
+        known = f"{span.known if span.leans else span.told_by} {called_elsewhere(sentence, span)}"
+        held = self.wording.held_in_context(sentence, span.text, known)
         worst = _worst_clause(sentence, words, held, self.wording)
         fit = CLAUSE_WEIGHT * worst + COSINE_WEIGHT * float(span.vector @ self._vector(sentence))
         if fit < SUPPORTED or self.wording.shared(words, span.terms) < OWN_WORDS:
