@@ -15,9 +15,10 @@ REACH = 4
 """Content words after a denial or a doubt that it is about; before it, where none follow in its clause."""
 
 DENIES = re.compile(
-    r"\b(?:not(?! only| just| merely)|never|no(?! (?:more|fewer|less|later|earlier) than)|none|nobody|nothing|nowhere|"
-    r"neither|nor|cannot|without|den(?:y|ies|ied|ying)|refus(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
-    r"declin(?:e|es|ed|ing) to|fail(?:s|ed|ing)? to|turn(?:s|ed|ing)? down|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
+    r"\b(?:not(?! only| just| merely| long (?:before|after|ago))|never|no(?! (?:more|fewer|less|later|earlier) than)|"
+    r"none|nobody|nothing|nowhere|neither|nor|cannot|without|den(?:y|ies|ied|ying)|refus(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
+    r"declin(?:e|es|ed|ing) to|declin(?:es|ed|ing) (?=(?:the|an?|any|his|her|its|their)\b)|fail(?:s|ed|ing)? to|"
+    r"turn(?:s|ed|ing)? (?:(?:\w+ ){1,3})?down|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
     re.IGNORECASE,
 )
 DENIED_TWICE = re.compile(
@@ -40,7 +41,8 @@ LACKS = re.compile(
     r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
     r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
     r"rather than|instead of|unless|except(?:ing)?|exclud\w+|failure to|cancel\w*|"
-    r"only (?:he|she|it|they|we|I|those|one)\b|bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
+    r"only (?:he|she|it|they|we|I|those|one|person|man|woman|people)\b|than (?:any|all) (?:other|else)|must\b[^.]*\bor"
+    r"|bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
     r"un(?!til|der|ion|it|ivers|less|ique|cle)\w{3,}|in\w+able|impossible|\w{3,}less|free (?:of|from)|"
     r"\w+-free|surpris\w+|"
     r"false(?:ly)?|wrong(?:ly)?|leaves? out|left out|omit\w*|withdr[ae]w\w*)\b",
@@ -50,22 +52,23 @@ LACKS = re.compile(
 
 DOUBTS = re.compile(
     r"\b(?:reported(?:ly)|allegedly|alleged|apparent(?:ly)?|supposedly|(?-i:may)(?! \d)|might|possibly|possible|"
-    r"probably|perhaps|likely|unlikely|suspect(?:s|ed)?|rumou?r(?:s|ed)?|believe[sd]?|thought to|said to|seems?|"
-    r"seemed|appear(?:s|ed)? to|could(?! not)(?!n)|unconfirmed|potential(?:ly)?|expect(?:s|ed)?|"
-    r"hop(?:es?|ed)|fear(?:s|ed)?)\b",
+    r"probably|perhaps|likel(?:y|ier|iest)|unlikely|suspect(?:s|ed)?|rumou?r(?:s|ed)?|believe[sd]?|thought to|"
+    r"said to|seems?|seemed|appear(?:s|ed)? to|could(?! not| no longer| hardly)(?!n)|unconfirmed|potential(?:ly)?|"
+    r"expect(?:s|ed)?|hop(?:es?|ed)|fear(?:s|ed)?)\b",
     re.IGNORECASE,
 )
 DOUBTED = re.compile(
     rf"{DOUBTS.pattern}|\b(?:is reported to|are reported to|estimat\w+|forecast\w*|predict\w*|projections?|thinks?|"
     r"thinking|thought|uncertain|unclear|unproven|possibility|likelihood|presum\w+|chance|whether|if|"
-    r"suggest\w*|indicat\w+|guess\w*|would|can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*)\b",
+    r"suggest\w*|indicat\w+|guess\w*|would|can|supposed|meant to|wants?|want(?:ed)? to|alleg\w+|prospect\w*|"
+    r"considers?)\b",
     re.IGNORECASE,
 )
 """Any of these in a claim keeps a doubt of its source."""
 
 ACCUSES = re.compile(r"\b(?:accus(?:es?|ed|ing)|alleg(?:es?|ed|ing|ations?))\b", re.IGNORECASE)
 ACCUSED = re.compile(
-    rf"{DOUBTED.pattern}|\b(?:accus|alleg|blam|charg|claim|complain|critici|suspect|sa(?:id|ys?|ying)\b|told\b|"
+    rf"{DOUBTED.pattern}|\b(?:accus|alleg|blam|charg|claim|complain(?!t)|critici|suspect|sa(?:id|ys?|ying)\b|told\b|"
     r"according to\b|argu|insist|assert|maintain|deni|deny|disput|reject)\w*",
     re.IGNORECASE,
 )
@@ -79,14 +82,21 @@ PLANS = re.compile(
 
 OPEN = re.compile(
     rf"{DOUBTED.pattern}|\b(?:should|shall|about to|nearly|almost|could|accept\w*|view|opinion|risk\w*|threat\w*|"
-    r"allow\w*|enough to|able to)\b",
+    r"allow\w*|enough to|able to|claim\w*|accus\w+|assert\w*|contend\w*|maintain\w*)\b",
     re.IGNORECASE,
 )
 """Any of these in the source's clause may have been told as a doubt."""
 
+CERTAIN = re.compile(
+    r"\b(?:certain(?:ly|(?= to\b))|undoubtedly|definitely|without (?:a |any )?doubt|no doubt|inevitabl[ey]|"
+    r"(?:sure|bound) to|proven|proved)\b",
+    re.IGNORECASE,
+)
+"""What makes a claim of what its source does not call so."""
+
 BORDER = re.compile(
-    r"[;:.!?()]|,\s|\s[–—-]\s|\b(?:but|although|though|while|whereas|because|since|which|who|when|after|before|until|and"
-    r"|as|despite)\b",
+    r"[;:.!?()]|,\s|\s[–—-]\s|\b(?:but|although|though|while|whereas|(?<!not )because|since|which|who|when|after|"
+    r"before|until|and|as|despite)\b",
     re.IGNORECASE,
 )
 ENDS = re.compile(r"not|n[’']t|never|none|nothing|rejected|denied|refused|turned down", re.IGNORECASE)
@@ -134,6 +144,8 @@ def _modals(text: str, wording: Wording) -> dict[str, set[str]]:
 
 def settles(claim: str, source: str, wording: Wording) -> bool:
     """Whether the claim tells as certain, or as done, what the source leaves open or foresees."""
+    if CERTAIN.search(claim) and not CERTAIN.search(source):
+        return True
     if DOUBTED.search(claim):
         return False
     if not ACCUSED.search(claim) and _keeps_half(claim, _Reaches(source, ACCUSES, wording), wording):
@@ -181,6 +193,8 @@ class _Reaches:
 
     def __init__(self, text: str, operator: re.Pattern[str], wording: Wording) -> None:
         self.text = DENIED_TWICE.sub(lambda match: " " * len(match[0]), text)
+        if operator is DENIES:
+            self.text = DENIES_THAT.sub(lambda match: " " * len(match[0]), self.text)
         self.words = wording.words(text)
         self.borders = [match.start() for match in BORDER.finditer(text)]
         self.scopes = [scope for match in operator.finditer(self.text) if (scope := self._scope(match))]

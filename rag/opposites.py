@@ -19,9 +19,13 @@ OPPOSITES = (
     ("win wins won winning", "lose loses lost losing"),
     ("open opens opened opening reopen reopens reopened", "close closes closed closing shut shuts"),
     ("arrive arrives arrived", "leave leaves left depart departs departed"),
-    ("buy buys bought", "sell sells sold"),
     ("hire hires hired", "dismiss dismissed fire fired sack sacked"),
-    ("guilty convicted", "innocent acquitted"),
+    ("guilty convicted", "innocent acquitted cleared"),
+    ("tighten tightens tightened tightening", "relax relaxes relaxed relaxing loosen loosens loosened ease eases "
+     "eased"),
+    ("large big huge", "small tiny little"),
+    ("hilly mountainous", "flat"),
+    ("increase increases increased increasing", "reduce reduces reduced reducing"),
     ("legal lawful", "illegal unlawful"),
     ("safe", "unsafe dangerous"),
     ("ahead", "behind"),
@@ -60,7 +64,7 @@ OPPOSITES = (
     ("appoint appoints appointed", "dismiss dismisses dismissed"),
     ("begin begins began begun start starts started", "end ends ended finish finishes finished"),
     ("praise praises praised welcome welcomes welcomed", "criticise criticised criticize criticized condemn condemned"),
-    ("confirm confirms confirmed", "deny denies denied"),
+    ("confirm confirms confirmed accept accepts accepted", "deny denies denied"),
     ("remember remembers remembered", "forget forgets forgot forgotten"),
     ("succeed succeeds succeeded", "fail fails failed"),
     ("agree agrees agreed", "disagree disagrees disagreed"),
@@ -77,7 +81,7 @@ OPPOSITES = (
     ("upstream", "downstream"),
     ("uphill", "downhill"),
     ("maximum", "minimum"),
-    ("voluntary", "compulsory mandatory obligatory"),
+    ("voluntary", "compulsory mandatory obligatory binding"),
     ("temporary temporarily", "permanent permanently"),
     ("married", "divorced"),
     ("landlord landlords", "tenant tenants"),
@@ -105,8 +109,13 @@ OPPOSITES = (
 )  # fmt: skip
 """Pairs of sides, each with the forms of its words."""
 
+BUYING = (frozenset("buy buys bought buying".split()), frozenset("sell sells sold selling".split()))  # noqa: SIM905
+FROM, TO = re.compile(r"\bfrom\b"), re.compile(r"\bto\b")
+"""Who buys from somebody is sold it."""
+
 SIDES = tuple((frozenset(one.split()), frozenset(other.split())) for one, other in OPPOSITES)
 NOT = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|cannot|without)\b|n[’']t\b", re.IGNORECASE)
+DENIED = re.compile(r"(?:\b(?:not|never|cannot)|n[’']t)(?: \w+ly| be| been)? \w+", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -119,12 +128,14 @@ def is_opposite(claim: str, source: str) -> bool:
     if bool(NOT.search(claim)) != bool(NOT.search(source)):
         return False  # which word is denied, `rag.denials` tells
     mine, theirs = _words(claim), _words(source)
+    told_from = any(FROM.search(one) and TO.search(other) for one, other in ((claim, source), (source, claim)))
     return any(
         bool(mine & side and not mine & other and theirs & other and not theirs & side)
-        for pair in SIDES
+        for pair in (*SIDES, *(() if told_from else (BUYING,)))
         for side, other in (pair, pair[::-1])
     )
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in WORD.findall(text))
+    """The words of a text but those that are denied where they stand: "does not accept" is not to accept."""
+    return frozenset(word.lower() for word in WORD.findall(DENIED.sub(" ", text)))

@@ -8,6 +8,7 @@ whatever words the cause is told. Nothing is said of sentences that share no suc
 import re
 from collections.abc import Sequence
 
+from rag.speakers import SAYING
 from rag.wording import Word, Wording
 
 NEAR = 6
@@ -39,6 +40,10 @@ SUBJECT = re.compile(r"\b(?:he|she|they)(?: \w+ly)? $", re.IGNORECASE)
 OBJECT = re.compile(
     r" (?:him\b|them\b|her(?= (?:to|a|an|the|in|on|at|for|with|from|of|that|how)\b|[,.;]|$))", re.IGNORECASE
 )
+BY_NAME = re.compile(r"(?<!of )(?<!by )(?<!and )\b([A-Z][\w’'-]+) (?:\w+ly |also |had |has )?$")
+TO_NAME = re.compile(r" (?:(?:the|Mr|Mrs|Ms|Dr)\.? )?(?:[A-Z][\w’'-]+ )?([A-Z][\w’'-]+)\b")
+TOLD = re.compile(SAYING)
+"""Words that stand before and after who says it alike."""
 ADVERBS = frozenset(
     "again later first last now still never once recently soon out up down off over back away on".split()  # noqa: SIM905
 )
@@ -150,6 +155,8 @@ def _is_turned_at(
     return (
         _are_crossed(_sides(claim, mine, place), _sides(source, theirs, other))
         or _is_passed_on(claim, source, word, same)
+        or _is_done_to(claim, source, word, same)
+        or _is_done_to(source, claim, same, word)
         or _are_exchanged(_sides(claim, mine, place, NEAREST), _sides(source, theirs, other, NEAREST))
     )
 
@@ -175,6 +182,15 @@ def _is_passed_on(claim: str, source: str, word: Word, same: Word) -> bool:
         and not OBJECT.match(one, here.start + len(here.surface))
         for one, here, other, there in ((claim, word, source, same), (source, same, claim, word))
     )
+
+
+def _is_done_to(one: str, other: str, word: Word, same: Word) -> bool:
+    """Whether who does it in the one, by name, is whom it is done to in the other one."""
+    by = BY_NAME.search(one[: word.start])
+    to = TO_NAME.match(other, same.start + len(same.surface))
+    if not (by and to and by[1] == to[1]) or PASSIVE.search(other[: same.start]) or TOLD.fullmatch(word.surface):
+        return False
+    return by[1] not in other[: same.start]
 
 
 def _sides(text: str, words: Sequence[Word], place: int, near: int = NEAR) -> tuple[set[str], set[str]]:

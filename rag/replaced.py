@@ -6,7 +6,8 @@ mean nearly the same as the source's. A claim told in other words has few such p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from rag import quantities
@@ -20,6 +21,12 @@ LONGEST_RUN = 2
 
 ALIKE = 0.5
 """How far a word must be held by the one in its place, 0..1, see `rag.wording`."""
+
+ADDED_WORDS = 2
+"""Content words of a run that was put in."""
+
+BOTH = re.compile(r"\W*(?:and|or|nor|with)?\W*")
+"""Between two that may be told in either order."""
 
 COPIED = 0.6
 """Share of the claim's words that agree, in order, for the two to be laid side by side."""
@@ -40,20 +47,71 @@ LITTLE = TITLES | frozenset("where whose which who whom when while now then".spl
 
 def replaced(claim: str, source: str, wording: Wording) -> Iterator[tuple[str, str]]:
     """Runs of the claim that say something else than what stands in their place in the source, with that."""
+    for run in _runs(claim, source, wording):
+        is_short = max(len(run.ours), len(run.theirs)) <= LONGEST_RUN
+        if run.ours and run.theirs and is_short and _differ(run.own, run.other, wording):
+            yield run.own, run.other
+
+
+def inserted(claim: str, source: str, wording: Wording) -> Iterator[str]:
+    """Runs of the claim that stand where the source has nothing, of `ADDED_WORDS` content words or more."""
+    for run in _runs(claim, source, wording):
+        if len(wording.words(run.own)) >= ADDED_WORDS and not wording.words(run.other):
+            yield run.own
+
+
+def is_exchanged(claim: str, source: str, wording: Wording) -> bool:
+    """Whether two runs of the claim each stand in the place of the other one: "A sued B" for "B sued A"."""
+    runs = [run for run in _runs(claim, source, wording) if run.ours and run.theirs]
+    told = [(_terms(run.own, wording), _terms(run.other, wording)) for run in runs]
+    for place, (own, other) in enumerate(told):
+        for later in range(place + 1, len(told)):
+            own_later, other_later = told[later]
+            crossed = own & other_later and own_later & other and not own & other and not own_later & other_later
+            between = claim[runs[place].end : runs[later].start]
+            if crossed and not BOTH.fullmatch(between):
+                return True
+    return False
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Where two texts that are laid side by side differ: the words of each, and both as they stand there."""
+
+    ours: Sequence[re.Match[str]]
+    theirs: Sequence[re.Match[str]]
+    own: str
+    other: str
+
+    @property
+    def start(self) -> int:
+        return self.ours[0].start()
+
+    @property
+    def end(self) -> int:
+        return self.ours[-1].end()
+
+
+def _runs(claim: str, source: str, wording: Wording) -> Iterator[_Run]:
+    """Where the claim has other words than the source; none where the claim is told in other words altogether."""
     mine, theirs = list(WORD.finditer(claim)), list(WORD.finditer(source))
     blocks = SequenceMatcher(
         None, [_key(one[0], wording) for one in mine], [_key(one[0], wording) for one in theirs], False
     )
-    matching = blocks.get_matching_blocks()
-    if sum(one.size for one in matching) < COPIED * len(mine):
+    if sum(one.size for one in blocks.get_matching_blocks()) < COPIED * len(mine):
         return
     for kind, first, last, start, end in blocks.get_opcodes():
-        if kind != "replace" or max(last - first, end - start) > LONGEST_RUN:
-            continue
-        ours = claim[mine[first].start() : mine[last - 1].end()]
-        other = source[theirs[start].start() : theirs[end - 1].end()]
-        if _differ(ours, other, wording):
-            yield ours, other
+        if kind != "equal":
+            ours, others = mine[first:last], theirs[start:end]
+            yield _Run(ours, others, _text(claim, ours), _text(source, others))
+
+
+def _text(text: str, words: Sequence[re.Match[str]]) -> str:
+    return text[words[0].start() : words[-1].end()] if words else ""
+
+
+def _terms(text: str, wording: Wording) -> set[str]:
+    return {word.term for word in wording.words(text)}
 
 
 def _key(word: str, wording: Wording) -> str:

@@ -22,7 +22,7 @@ from rag.order import is_turned
 from rag.passages import Passage
 from rag.persons import called_elsewhere, names_agree, quotations_agree, speaker_agrees
 from rag.question import kind_of
-from rag.replaced import replaced
+from rag.replaced import inserted, is_exchanged, replaced
 from rag.spans import Span, spans_of
 from rag.speakers import Speaker
 from rag.wording import Word, Wording
@@ -67,6 +67,9 @@ ADDED = 0.45
 
 ADDED_WORDS = 2
 """Content words that make such a clause."""
+
+ADDED_RUN = 0.3
+"""The same for words that were put into a sentence, see `rag.replaced`."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +169,16 @@ class Checker:
             exact.append(ADDITION if worst < ADDED else WORDING)
         elif any(replaced(sentence, span.text, self.wording)):
             exact.append(WORDING)
+        elif any(self._is_added(run, span) for run in inserted(sentence, span.text, self.wording)):
+            exact.append(ADDITION)
         yield from exact
         if not exact and self.nli and self.nli.verdict(f"{span.around} {span.text}".strip(), sentence) != ENTAILMENT:
             yield VERDICT
+
+    def _is_added(self, run: str, span: Span) -> bool:
+        """Whether words that were put into a sentence stand nowhere near it, nor what means as much."""
+        words, there = self.wording.words(run), self.wording.words(f"{span.text} {span.around} {span.known}")
+        return _weighted(words, self.wording.held(words, there)) < ADDED_RUN
 
     def _exact_problems(self, sentence: str, span: Span) -> Iterator[str]:
         if not numbers_agree(sentence, span, self.wording):
@@ -187,7 +197,7 @@ class Checker:
             yield NEGATION
         if any(one(sentence, span.text, self.wording) for one in (settles, opens, changes_modal)):
             yield HEDGE
-        if is_turned(sentence, span.text, self.wording):
+        if is_turned(sentence, span.text, self.wording) or is_exchanged(sentence, span.text, self.wording):
             yield ORDER
         if is_opposite(sentence, span.text):
             yield OPPOSITE

@@ -6,7 +6,7 @@ import pytest
 
 from index import build, open_index
 from rag.passages import retrieve
-from rag.support import DATE, NAME, NUMBER, SPEAKER, Checker, Support
+from rag.support import ADDITION, DATE, NAME, NUMBER, SPEAKER, Checker, Support
 
 TOWN = (
     "Dam to be rebuilt\n\n"
@@ -65,6 +65,11 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Support]:
             "It sold poorly until 2016, when it was used in a film.",
             "It sold poorly until 2018, when it was used in a film.",
             DATE,
+        ),
+        (
+            "The government would rebuild the dam, minister Stefan Aurich said.",
+            "Minister Stefan Aurich said that the government would rebuild the dam with foreign money.",
+            ADDITION,
         ),
         ("Rent rose to 300 florins per month.", "Rent rose to 300 florins a week.", NUMBER),
     ],

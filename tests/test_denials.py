@@ -3,7 +3,7 @@
 import pytest
 
 from rag.denials import changes_modal, denies_otherwise, opens, settles
-from rag.replaced import replaced
+from rag.replaced import inserted, replaced
 from rag.wording import Wording
 
 
@@ -47,6 +47,12 @@ def test_a_word_that_one_of_them_denies_alone(claim: str, source: str, wording: 
         ("He did not deny it.", "He did not deny it."),
         ("The plan was rejected.", "The council rejected the plan."),
         ("Nobody else reads them.", "Only she reads them."),
+        ("The team declined the money that was offered.", "Money that a company offered the team was turned down."),
+        ("She turned the plan down.", "She rejected the plan."),
+        ("It was doing 74 not long before it hit the train.", "It was doing 74 shortly before it hit the train."),
+        ("If he does not pay within a year, he will serve a year.", "He must pay within a year or serve a year."),
+        ("No one in the league scored more than Belloc.", "Belloc scored more than any other player in the league."),
+        ("The director said all markers had worked.", "The authority denied this. The director said markers worked."),
         ("The clerk rejected the claim that friends got plots.", "He said friends got plots. The clerk rejected this."),
     ],
 )
@@ -70,6 +76,10 @@ def test_what_both_deny_or_only_one_of_them_tells_is_no_contradiction(
         ("The union blamed the line for cutting staff.", "The union accused the line of cutting its staff.", False),
         ("The mill was used for housing.", "The mill is to be used for housing.", True),
         ("The bridge fell in a storm.", "Perhaps the bridge fell in a storm.", True),
+        ("The birds will certainly spread.", "The birds could spread.", True),
+        ("The birds will certainly spread.", "The birds are certain to spread.", False),
+        ("The firm can no longer pay.", "The firm could no longer pay.", False),
+        ("She considers an earthquake the likelier cause.", "She believes that an earthquake is likely.", False),
         ("They need a permit.", "They hid it so that they would not need a permit.", False),
     ],
 )
@@ -86,6 +96,7 @@ def test_a_claim_that_settles_what_its_source_leaves_open(
         ("The team might file a protest.", "The team could file a protest.", False),
         ("The team reportedly filed a protest.", "The team is said to have filed a protest.", False),
         ("The team filed a protest.", "The team filed a protest.", False),
+        ("Wyeth alleged that the warnings were ignored.", "Wyeth claimed that the warnings were ignored.", False),
     ],
 )
 def test_a_claim_that_leaves_open_what_its_source_tells(
@@ -125,6 +136,22 @@ def test_could_is_not_would(claim: str, source: str, changed: bool, wording: Wor
 )
 def test_a_word_in_the_place_of_another(claim: str, source: str, runs: list[tuple[str, str]], wording: Wording) -> None:
     assert list(replaced(claim, source, wording)) == runs
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "runs"),
+    [
+        (
+            "Digging on the hill resumes on 12 March with a larger team.",
+            "Digging on the hill resumes on 12 March.",
+            ["with a larger team"],
+        ),
+        ("It now opens on 12 March.", "It opens on 12 March.", []),
+        ("A dam of four metres in height was built near the farms.", "It opens on 12 March.", []),
+    ],
+)
+def test_words_that_were_put_into_a_sentence(claim: str, source: str, runs: list[str], wording: Wording) -> None:
+    assert list(inserted(claim, source, wording)) == runs
 
 
 def test_words_are_held_in_their_context_and_the_very_word_wholly(wording: Wording) -> None:

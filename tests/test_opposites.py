@@ -15,6 +15,10 @@ from rag.opposites import OPPOSITES, SIDES, is_opposite
         ("The school was closed.", "The school was reopened."),
         ("A larger pack helped sales.", "Sales were helped by a smaller pack."),
         ("The proteins dissolve in water.", "The proteins harden in water."),
+        ("The rules were tightened.", "The rules were relaxed."),
+        ("The filters increased the bacteria.", "The filters reduced the bacteria."),
+        ("The firm accepted the claim.", "The firm denied the claim."),
+        ("The farmer bought the field.", "The farmer sold the field."),
     ],
 )
 def test_each_says_the_opposite_of_the_other(claim: str, source: str) -> None:
@@ -31,6 +35,8 @@ def test_each_says_the_opposite_of_the_other(claim: str, source: str) -> None:
         ("", "Prices rose."),
         ("Most of them died this year.", "At least 70,000 died this year."),
         ("At 14 she joined the crew.", "She left school at 14 for the crew."),
+        ("She does not accept that there are cracks.", "She rejects that view because the walls have no crack."),
+        ("The province bought the field from him.", "He sold the field to the province."),
     ],
 )
 def test_what_has_both_words_or_none_of_a_pair_is_no_opposite(claim: str, source: str) -> None:
