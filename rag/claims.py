@@ -35,7 +35,7 @@ DATE = re.compile(
     rf"|people)\b(?<! was)(?<! has)(?<! is))"
     rf"|\b(?P<weekday>{'|'.join(DAYS.split())})\b"
 )
-NOT_ALWAYS_MONTHS = ("May", "March", "Mar", "August")
+NOT_ALWAYS_MONTHS = ("May", "March", "Mar")
 IN_TIME = re.compile(
     r"\b(?:in|last|since|of|until|till|this|next|early|late|mid|by|from|during|between|before|after)[ -]$", re.I
 )

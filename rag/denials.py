@@ -15,7 +15,8 @@ REACH = 4
 """Content words after a denial or a doubt that it is about; before it, where none follow in its clause."""
 
 DENIES = re.compile(
-    r"\b(?:not(?! only| just| merely| long (?:before|after|ago))|never|no(?! (?:more|fewer|less|later|earlier) than)|"
+    r"\b(?:(?<!no )(?<!without )doubt(?:s|ed)|"
+    r"not(?! only| just| merely| long (?:before|after|ago))|never|no(?! (?:more|fewer|less|later|earlier) than)|"
     r"none|nobody|nothing|nowhere|neither|nor|cannot|without|den(?:y|ies|ied|ying)|refus(?:e|es|ed|ing)|reject(?:s|ed|ing)?|"
     r"declin(?:e|es|ed|ing) to|declin(?:es|ed|ing) (?=(?:the|an?|any|his|her|its|their)\b)|fail(?:s|ed|ing)? to|"
     r"turn(?:s|ed|ing)? (?:(?:\w+ ){1,3})?down|unable|rul(?:e|es|ed|ing) out)\b|n[’']t\b",
@@ -40,7 +41,8 @@ SENTENCE_END = re.compile(r"[a-z]{2}[.!?][”\"]? (?=[A-Z“])")
 LACKS = re.compile(
     r"\b(?:too \w+ (?:to|for)|hardly|barely|rarely|scarcely|seldom|lack\w*|absen(?:t|ce)\w*|missing|"
     r"ha(?:s|d|ve) yet|stop(?:s|ped|ping)?|disappear\w*|vanish\w*|avoid\w*|prevent\w*|contradict\w*|disput\w*|"
-    r"rather than|instead of|unless|except(?:ing)?|exclud\w+|failure to|cancel\w*|"
+    r"rather than|instead of|unless|"
+    r"(?:sta(?:y|ys|yed)|ke(?:ep|eps|pt)) (?:out|away|off)|except(?:ing)?|exclud\w+|failure to|cancel\w*|"
     r"only (?:he|she|it|they|we|I|those|one|person|man|woman|people)\b|than (?:any|all) (?:other|else)|must\b[^.]*\bor"
     r"|bann?(?:ed|s)?|prohibit\w*|forb[ai]d\w*|halt\w*|"
     r"un(?!til|der|ion|it|ivers|less|ique|cle)\w{3,}|in\w+able|impossible|\w{3,}less|free (?:of|from)|"
@@ -66,7 +68,7 @@ DOUBTED = re.compile(
 )
 """Any of these in a claim keeps a doubt of its source."""
 
-ACCUSES = re.compile(r"\b(?:accus(?:es?|ed|ing)|alleg(?:es?|ed|ing|ations?))\b", re.IGNORECASE)
+ACCUSES = re.compile(r"\b(?:accus(?:es?|ed|ing)|alleg(?:es?|ed|ing|ations?)|claim(?:s|ed))\b", re.IGNORECASE)
 ACCUSED = re.compile(
     rf"{DOUBTED.pattern}|\b(?:accus|alleg|blam|charg|claim|complain(?!t)|critici|suspect|sa(?:id|ys?|ying)\b|told\b|"
     r"according to\b|argu|insist|assert|maintain|deni|deny|disput|reject)\w*",
@@ -102,7 +104,12 @@ BORDER = re.compile(
 ENDS = re.compile(r"not|n[’']t|never|none|nothing|rejected|denied|refused|turned down", re.IGNORECASE)
 """What may stand at the end of what it denies: "Paid it was not."."""
 
-PAST = re.compile(r"^(?!(?:need|seed|feed|speed|indeed|exceed|proceed|succeed)$)\w{2,}ed$")
+PAST = re.compile(
+    r"^(?!(?:need|seed|feed|speed|indeed|exceed|proceed|succeed)$)\w{2,}ed$|^(?:built|held|taken|made|given|sold|bought|"
+    r"sent|brought|begun|began|won|lost|met|paid|led|left|found|shown|gone|went|came|grown|risen|fallen|rebuilt)$"
+)
+NOW = re.compile(r"\b(?:is|are) (?:now|already|currently) (\w+ing)\b")
+"""What is done now."""
 
 MODAL = re.compile(r"\b(could|may|might|will|would)(?: also| then| soon| even)? (\w+)")
 LEFT_OPEN = frozenset({"could", "may", "might"})
@@ -156,7 +163,9 @@ def settles(claim: str, source: str, wording: Wording) -> bool:
     if PLANS.search(claim):
         return False
     planned = _Reaches(source, PLANS, wording)
-    return any(word.term in planned.reached - planned.free and PAST.search(word.surface) for word in words)
+    done = [word.term for word in words if PAST.search(word.surface)]
+    done += [term for match in NOW.finditer(claim) if (term := wording.term(match[1]))]
+    return any(term in planned.reached - planned.free for term in done)
 
 
 def _denied_before(source: str, theirs: "_Reaches") -> set[str]:

@@ -12,10 +12,7 @@ ROUNDED, ROUNDED_FRACTION = 0.06, 0.08
 """Share by which a figure that is called "about" or "nearly" may be off, and a fraction."""
 
 PAIR = 2
-PER = re.compile(
-    r"\bper (?!cent)([a-z]+)|\d [a-z]+ (?:an?|each|every) ([a-z]+)\b(?! (?:earlier|later|ago|before|after|and))"
-)
-RATES = {"day": "daily", "year": "yearly|annual"}
+
 
 THIRDS = tuple(times * quantities.FRACTIONS["third"] for times in (1, 2, 4))
 PERCENT_OFF = 1.0
@@ -39,6 +36,12 @@ YEARS_BESIDE = (
 )
 
 SOME = rf"(?:\d[\d,]*|\b(?:{quantities.SPELLED}))"
+TIMES = r"(?:second|minute|hour|day|week|month|year)"
+PER = re.compile(
+    rf"\bper (?!cent)([a-z]+)|{SOME} (?:[a-z]+ )?(?:an?|each|every) ({TIMES})\b"
+    r"(?! (?:earlier|later|ago|before|after|and))"
+)
+RATES = {"day": "daily", "year": "yearly|annual"}
 THOSE = r"(?:the |these |those |its |his |her |their )?"
 OUT_OF = re.compile(rf" (?:out )?of (?:{THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
 OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {THOSE}$", re.IGNORECASE)
@@ -66,7 +69,10 @@ def numbers_agree(sentence: str, span: Span, wording: Wording) -> bool:
 def _rates_agree(sentence: str, text: str) -> bool:
     """Whether what is told per hectare, or "a month", is so in the span."""
     units = {per or each for per, each in PER.findall(sentence)} & quantities.UNIT_FACTORS.keys()
-    return all(re.search(rf"\b{one}|/{one[0]}|{RATES.get(one, f'{one}ly')}", text, re.IGNORECASE) for one in units)
+    return all(
+        re.search(rf"\b(?:per|an?|each|every|the) {one}|/{one[0]}|{RATES.get(one, f'{one}ly')}", text, re.IGNORECASE)
+        for one in units
+    )
 
 
 def _counts_named(number: quantities.Number, sentence: str, text: str) -> bool:

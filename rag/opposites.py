@@ -75,6 +75,7 @@ OPPOSITES = (
     ("majority", "minority"),
     ("public", "private"),
     ("urban", "rural"),
+    ("left", "right"),
     ("indoors indoor", "outdoors outdoor"),
     ("inside", "outside"),
     ("upper", "lower"),

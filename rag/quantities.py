@@ -41,7 +41,8 @@ ORDINAL = re.compile(
 )
 """Before the half or quarter of a time, which is no share."""
 IS_SHARE = re.compile(
-    r" (?:of|the|were|was|are|is|had|have|as|its|their|his|her|those|more|less|fewer|higher|lower|larger|smaller)\b"
+    r" (?:of|the|what|were|was|are|is|had|have|as|its|their|his|her|those|"
+    r"more|less|fewer|higher|lower|larger|smaller)\b"
 )
 BY_SHARE = re.compile(
     r"\b(?:by|to|than|over|under|nearly|almost|about|around|roughly)"

@@ -35,9 +35,12 @@ VERB = re.compile(
     r"\w{2,}(?:ed|ing)$|^(?:quit|left|led|fell|fallen|rose|risen|grew|grown|won|got|took|taken|gave|given|made|said|told|"
     r"went|gone|came|began|begun|ran|run|runs|thinks?|thought|considers?|believes?|spoke|spoken|wrote|written|held|kept)$"
 )
-LINKS = frozenset(
-    "against just after before so since until during within among amid toward towards upon like".split()  # noqa: SIM905
+AUXILIARY = re.compile(r"(?:is|are|was|were|has|had|have|been|being|did|does|do|will|would|can|could) ", re.IGNORECASE)
+LINKING = (
+    "against just after before so since until during within among amid toward towards upon like out outside inside "
+    "behind down up through throughout off over under each all because due despite whether when where time"
 )
+LINKS = frozenset(LINKING.split())
 """Words that are often exchanged for others that mean as much in their place."""
 
 
@@ -130,7 +133,7 @@ def _differ(ours: str, other: str, wording: Wording) -> bool:
     both = (words[0].surface.lower(), there[0].surface.lower())
     if all(one in UNIT_FACTORS or one.removesuffix("s") in UNIT_FACTORS for one in both):
         return True
-    if any(VERB.search(one) or one in LINKS for one in both):
+    if any(VERB.search(one) or one in LINKS for one in both) or any(AUXILIARY.match(one) for one in (ours, other)):
         return False
     return min(wording.held(words, there)) < ALIKE
 

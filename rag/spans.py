@@ -1,9 +1,8 @@
-"""The sentences of a passage that may support a claim, alone and two by two, with what is known of each."""
+"""The sentences of a passage that may support a claim, alone or with the next two, with what is known of each."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from index.sentences import Sentence, place_of
 from index.vectors import Matrix
 from rag.instructions import HIDDEN, tainted
 from rag.passages import Passage, stored_text
-from rag.speakers import Speaker, attributed_to
+from rag.speakers import Speaker, attributed_to, same_person
 from rag.wording import Wording
 
 ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
@@ -33,7 +32,7 @@ CALLED = re.compile(r"\b[Tt]he (?:\w+ ){0,2}(?:mayor|president|minister|company|
 
 @dataclass(frozen=True)
 class Span:
-    """One sentence of a passage or two, with what stands around it and is known of its document."""
+    """One to three sentences of a passage, with what stands around it and is known of its document."""
 
     start: int
     end: int
@@ -71,7 +70,10 @@ class Span:
 
 
 def spans_of(passage: Passage, index: Index, wording: Wording) -> Iterator[Span]:
-    """Each sentence of a passage, then each two that follow each other in a paragraph; without tainted ones."""
+    """Each sentence of a passage, then each two or three that follow each other; without tainted ones.
+
+    What two say is not one span: in it nobody could tell whose words are whose. Nor are three in which one speaks.
+    """
     text = stored_text(passage.document_id, index)
     sentences = index.catalog.sentences(passage.document_id)
     vectors = wording.sentence_vectors(passage)
@@ -84,9 +86,15 @@ def spans_of(passage: Passage, index: Index, wording: Wording) -> Iterator[Span]
     for one in inside:
         if not _is_heading(text[one.start : one.end], wording):
             yield _span(passage, (one,), text, sentences, vectors, bad, wording)
-    for one, other in pairwise(inside):
-        if one.paragraph == other.paragraph and place_of(sentences, other.start) == place_of(sentences, one.start) + 1:
-            yield _span(passage, (one, other), text, sentences, vectors, bad, wording)
+    places = [place_of(sentences, one.start) for one in inside]
+    speakers = [attributed_to(text, sentences, place) for place in places]
+    for number in (2, 3):
+        for first in range(len(inside) - number + 1):
+            run = slice(first, first + number)
+            said = [one.name for one in speakers[run] if one]
+            is_one_voice = not said if number > 2 else len(said) < 2 or same_person(*said)
+            if places[run][-1] == places[first] + number - 1 and is_one_voice:
+                yield _span(passage, inside[run], text, sentences, vectors, bad, wording)
 
 
 def _is_heading(text: str, wording: Wording) -> bool:

@@ -1,9 +1,10 @@
 """Is a written sentence supported by a passage? Its numbers, dates, names and quotations stand there, and its sense.
 
-For each sentence of the passages, and each two that follow each other, it is found what keeps them from supporting the
-claim; the first that nothing keeps is the support. What is compared is read by `rag.claims`, words are compared by
-`rag.wording`, who did what to whom by `rag.order`. What is an instruction to whoever answers supports nothing, see
-`rag.instructions`. Rules for English prose; what they miss is in the README, with figures.
+For each sentence of the passages, and each two or three that follow each other, it is found what keeps them from
+supporting the claim; the first that nothing keeps is the support. A claim of several parts may have one for each. What
+is compared is read by `rag.claims` and `rag.quantities`, words are compared by `rag.wording`, who did what to whom by
+`rag.order`. What is an instruction to whoever answers supports nothing, see `rag.instructions`. Rules for English
+prose; what they miss is in the README, with figures.
 """
 
 import re
@@ -36,11 +37,26 @@ PROBLEMS = (
 )  # fmt: skip
 """What keeps a passage from supporting a sentence."""
 
+MISSING = frozenset({NUMBER, DATE, NAME, NEGATION, ADDITION, WORDING})
+"""What another sentence of the passage may have: others say that a sentence tells it otherwise."""
+
 LONGEST = 600
 """Characters of a sentence that is checked; a longer one is a list or does not end."""
 
 STUTTERS = re.compile(r"\b(?!had had\b|that that\b|her her\b)([a-zà-ÿ]{2,}) \1\b")
 """A model that says a word twice has lost its thread."""
+
+PART_WORDS = 3
+"""Content words of a part of a sentence that can be checked by itself..."""
+
+PART = re.compile(
+    r"; |,? (?:and|but|while|whereas|although|though|yet) "
+    r"(?=(?:the|an?|its|his|her|their|he|she|it|they|those|these|this|there|nobody|none|some|many|most|[A-Z]\w+|\d+)\b)"
+)
+"""...which begins with a subject of its own."""
+
+LONGEST_SUPPORT = 1_000
+"""Characters from the first sentence that supports a part to the last one."""
 
 TRIED = 4
 """Spans of a passage that are looked at closely, those nearest in wording first."""
@@ -113,6 +129,13 @@ class Checker:
         words = self.wording.words(sentence)
         if not words or STUTTERS.search(sentence) or [word.term for word in words] == self._asked:
             return _unsupported(sentence, WORDING)
+        support = self._held(sentence, words, cited)
+        if MISSING.issuperset(support.problems) and not support.supported:
+            return self._together(sentence, cited) or support
+        return support
+
+    def _held(self, sentence: str, words: Sequence[Word], cited: Sequence[int]) -> Support:
+        """Looks for one or two sentences of a passage that support it as a whole."""
         nearest: tuple[str, ...] = (WORDING,)
         best = FAR
         for number in sorted(range(1, len(self.passages) + 1), key=lambda one: one not in cited):
@@ -130,6 +153,22 @@ class Checker:
                     nearest, best = problems, score
         self._speaker = None
         return Support(sentence, False, None, None, None, nearest)
+
+    def _together(self, sentence: str, cited: Sequence[int]) -> Support | None:
+        """The support of a sentence whose parts are each supported, near each other in one passage."""
+        parts = parts_of(sentence)
+        if len(parts) < 2 or any(len(self.wording.words(one)) < PART_WORDS for one in parts):
+            return None
+        held = []
+        for one in parts:
+            support = self._held(one, self.wording.words(one), cited)
+            if support.passage is None or support.start is None or support.end is None:
+                return None
+            held.append((support.passage, support.start, support.end))
+        start, end = min(start for _, start, _ in held), max(end for *_, end in held)
+        if len({number for number, *_ in held}) > 1 or end - start > LONGEST_SUPPORT:
+            return None
+        return Support(sentence, True, held[0][0], start, end)
 
     def _nearest(self, number: int, sentence: str, words: Sequence[Word]) -> list[tuple[float, Span]]:
         """The spans of a passage that are nearest in wording, with how near: single sentences first, the best first."""
@@ -201,6 +240,15 @@ class Checker:
             yield ORDER
         if is_opposite(sentence, span.text):
             yield OPPOSITE
+
+
+def parts_of(sentence: str) -> list[str]:
+    """The parts of a sentence that say something by themselves.
+
+    >>> parts_of("The dam broke in May, and the mayor resigned; five people died.")
+    ['The dam broke in May', 'the mayor resigned', 'five people died.']
+    """
+    return [one.strip() for one in PART.split(sentence) if one.strip()]
 
 
 def _unsupported(sentence: str, problem: str) -> Support:

@@ -16,7 +16,8 @@ TOWN = (
     "Clara Whitcombe of Prior & Dean said the dividend had been halved. Mr Aurich has visited the new lock. The "
     "turbine delivers 85 megawatts. Ilse Vask, 52, was found guilty in October of stealing coal between March 2014 "
     "and June 2017. The album was released in 2015, and it sold poorly until it was used in a film the following year. "
-    "Rent rose to 300 florins a month.\n"
+    "Rent rose to 300 florins a month.\n\n"
+    "Orla Benn opened the kiln in 1974. She was joined by her son. They made 40,000 bricks in the first winter.\n"
 )
 
 
@@ -65,6 +66,16 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Support]:
             "It sold poorly until 2016, when it was used in a film.",
             "It sold poorly until 2018, when it was used in a film.",
             DATE,
+        ),
+        (  # told by three sentences of the passage, the parts apart
+            "Rent rose to 300 florins a month, and Orla Benn opened the kiln in 1974.",
+            "Rent rose to 300 florins a month, and Orla Benn opened the kiln in 1994.",
+            DATE,
+        ),
+        (
+            "Orla Benn opened the kiln in 1974, her son joined her, and 40,000 bricks were made in the first winter.",
+            "Orla Benn opened the kiln in 1974, her son joined her, and 90,000 bricks were made in the first winter.",
+            NUMBER,
         ),
         (
             "The government would rebuild the dam, minister Stefan Aurich said.",
