@@ -35,6 +35,10 @@ SPOKES = re.compile(r"\bspokes(?:man|woman|person)\b")
 NEAR_NAME = r"(?:(?:Mr|Ms|Mrs|Dr)\.? )?(?:[A-Z][\w’'-]* ){0,3}"
 BEGINS_WITH = re.compile(r"^(?:He|She|They|It)\b")
 
+TOPIC, SIGNATURE = 400, 200
+"""Characters at an article's beginning that say what it is about, and at its end that say who writes."""
+FIRST_PERSON = re.compile(r"\b(?:I|me|my|we|our|us)\b")
+
 SHOWN = re.compile(
     r"\b((?:figures|data|records|documents|statistics|polls?|studies|minutes)) (?:also )?(?:show|suggest|indicate)"
 )
@@ -53,12 +57,13 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
     around = there | _name_words(span.around) if span.leans else there
     whole = f"{span.text} {span.known} {span.around}"
     told = claims.names(sentence)
+    topic = _topic(sentence, span)
     for place, (name, begins) in enumerate(told):
         if _is_named(name, around, whole):
             continue
         if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.article):
             continue
-        if _is_called_so(name, sentence, span):
+        if _is_called_so(name, sentence, span) or name in topic:
             continue
         if begins and place + 1 < len(told) and _has_another_name(name, told[place + 1][0], sentence, span.article):
             return False
@@ -66,6 +71,19 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
             continue
         return False
     return True
+
+
+def _topic(sentence: str, span: Span) -> set[str]:
+    """The names of what the article is about, or of who writes it, where the sentence has no name instead of another.
+
+    "Legionnaires' disease" is "the disease", "Varga says" is "I say".
+    """
+    said = _name_words(sentence)
+    if any(claims.folded(name) not in said for name, begins in claims.names(span.text) if not begins):
+        return set()
+    signed = span.article[-SIGNATURE:] if FIRST_PERSON.search(span.text) else ""
+    about = f"{span.title} {span.teller} {span.article[:TOPIC]} {signed}"
+    return {name for name, _ in claims.names(about)}
 
 
 def _has_another_name(first: str, last: str, sentence: str, text: str) -> bool:
@@ -79,7 +97,8 @@ def called_elsewhere(sentence: str, span: Span) -> str:
     """The first names and offices that the sentence has from elsewhere in the article."""
     there = _name_words(f"{span.text} {span.known}")
     told = [name for name, _ in claims.names(sentence)]
-    return " ".join(first for first, last in pairwise(told) if _is_full_name(first, last, there, span.article))
+    full = [first for first, last in pairwise(told) if _is_full_name(first, last, there, span.article)]
+    return " ".join([*full, *_topic(sentence, span)])
 
 
 def _is_called_so(name: str, sentence: str, span: Span) -> bool:

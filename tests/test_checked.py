@@ -17,7 +17,7 @@ TOWN = (
     "turbine delivers 85 megawatts. Ilse Vask, 52, was found guilty in October of stealing coal between March 2014 "
     "and June 2017. The album was released in 2015, and it sold poorly until it was used in a film the following year. "
     "Rent rose to 300 florins a month.\n\n"
-    "Orla Benn opened the kiln in 1974. She was joined by her son. They made 40,000 bricks in the first winter.\n"
+    "Orla Benn opened the kiln in 1974. It was built of clay. It burned 40 tons of coal in the first winter.\n"
 )
 
 
@@ -73,8 +73,8 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Support]:
             DATE,
         ),
         (
-            "Orla Benn opened the kiln in 1974, her son joined her, and 40,000 bricks were made in the first winter.",
-            "Orla Benn opened the kiln in 1974, her son joined her, and 90,000 bricks were made in the first winter.",
+            "The kiln, opened in 1974 and built of clay, burned 40 tons of coal in the first winter.",
+            "The kiln, opened in 1974 and built of clay, burned 90 tons of coal in the first winter.",
             NUMBER,
         ),
         (
