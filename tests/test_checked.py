@@ -67,15 +67,10 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Support]:
             "It sold poorly until 2018, when it was used in a film.",
             DATE,
         ),
-        (  # told by three sentences of the passage, the parts apart
+        (  # the parts stand apart
             "Rent rose to 300 florins a month, and Orla Benn opened the kiln in 1974.",
             "Rent rose to 300 florins a month, and Orla Benn opened the kiln in 1994.",
             DATE,
-        ),
-        (
-            "The kiln, opened in 1974 and built of clay, burned 40 tons of coal in the first winter.",
-            "The kiln, opened in 1974 and built of clay, burned 90 tons of coal in the first winter.",
-            NUMBER,
         ),
         (
             "The government would rebuild the dam, minister Stefan Aurich said.",
