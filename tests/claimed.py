@@ -75,9 +75,7 @@ def table(results: dict[str, list[tuple[Claim, Support]]]) -> Iterator[str]:
         for kind in [*kinds, None]:
             cells = [struck(one, faithful=faithful, kind=kind) for one in results.values()]
             name = kind or ("all that is wrong" if not faithful else "all that is right")
-            shown = [
-                f"{done} of {of}" + (f" ({done / of:.0%})" if kind is None else "") if of else "" for done, of in cells
-            ]
+            shown = [(f"{done} of {of}" if kind else f"{done / of:.0%} of {of}") if of else "" for done, of in cells]
             yield f"| {name}, {verb} | {' | '.join(shown)} |"
 
 
