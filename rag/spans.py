@@ -15,6 +15,9 @@ from rag.speakers import Speaker, attributed_to, same_person
 from rag.wording import Wording
 
 ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
+LONG_ARTICLE, ARTICLE_ENDS = 100_000, 2_000
+"""Characters from which on an article is not looked through as a whole, and those of its ends that are."""
+
 HEADING = 6
 """Content words below which a line without a full stop is a heading."""
 
@@ -40,7 +43,7 @@ class Span:
     text: str
     around: str  # the sentences before and after
     whole: str  # the passage
-    article: str  # all of the document
+    article: str  # the document, of a long one what is near, its beginning and its end
     title: str
     teller: str  # publisher, author
     published: str
@@ -119,7 +122,7 @@ def _span(
         words,
         _seen(" ".join(text[one.start : one.end] for one in beside)),
         passage.text,
-        text,
+        _article(text, told[0].start),
         passage.title or "",
         " ".join(filter(None, (passage.publisher, passage.author))),
         passage.published or "",
@@ -127,6 +130,14 @@ def _span(
         np.asarray(vector, np.float32),
         frozenset(word.term for word in wording.words(words)),
     )
+
+
+def _article(text: str, at: int) -> str:
+    """The text, of a long one what is near a place, with its beginning and its end: it is searched for each claim."""
+    if len(text) <= LONG_ARTICLE:
+        return text
+    near = text[max(0, at - LONG_ARTICLE // 2) : at + LONG_ARTICLE // 2]
+    return "\n".join((text[:ARTICLE_ENDS], near, text[-ARTICLE_ENDS:]))
 
 
 def _seen(text: str) -> str:

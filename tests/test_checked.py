@@ -6,6 +6,7 @@ import pytest
 
 from index import build, open_index
 from rag.passages import retrieve
+from rag.spans import _article
 from rag.support import ADDITION, DATE, NAME, NUMBER, SPEAKER, Checker, Support
 
 TOWN = (
@@ -85,3 +86,13 @@ def test_the_same_in_other_words_is_supported_and_another_thing_is_not(
 ) -> None:
     assert check(same).problems == ()
     assert problem in check(other).problems
+
+
+def test_of_a_long_article_what_is_near_and_its_ends_are_looked_through() -> None:
+    text = f"begins{'a' * 150_000}near{'b' * 150_000}ends"
+    shown = _article(text, text.index("near"))
+    assert len(shown) < 110_000
+    assert shown.startswith("begins")
+    assert "near" in shown
+    assert shown.endswith("ends")
+    assert _article("short", 2) == "short"
