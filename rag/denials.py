@@ -177,7 +177,7 @@ def _denied_before(source: str, theirs: "_Reaches") -> set[str]:
 
 def _keeps_half(claim: str, reaches: "_Reaches", wording: Wording) -> bool:
     """Whether the claim has half of the words that are reached in one place, and in that place only."""
-    terms = {word.term for word in wording.words(claim)} - reaches.free
+    terms = wording.terms(claim) - reaches.free
     return any(2 * sum(word.term in terms for word in scope) >= len(scope) for scope in reaches.scopes)
 
 

@@ -12,7 +12,7 @@ ROUNDED, ROUNDED_FRACTION = 0.06, 0.08
 """Share by which a figure that is called "about" or "nearly" may be off, and a fraction."""
 
 PAIR = 2
-
+"""Who are named and counted."""
 
 THIRDS = tuple(times * quantities.FRACTIONS["third"] for times in (1, 2, 4))
 PERCENT_OFF = 1.0
@@ -36,15 +36,13 @@ YEARS_BESIDE = (
 )
 
 SOME = rf"(?:\d[\d,]*|\b(?:{quantities.SPELLED}))"
-TIMES = r"(?:second|minute|hour|day|week|month|year)"
 PER = re.compile(
-    rf"\bper (?!cent)([a-z]+)|{SOME} (?:[a-z]+ )?(?:an?|each|every) ({TIMES})\b"
+    rf"\bper (?!cent)([a-z]+)|{SOME} (?:[a-z]+ )?(?:an?|each|every) ({quantities.TIMES})\b"
     r"(?! (?:earlier|later|ago|before|after|and))"
 )
 RATES = {"day": "daily", "year": "yearly|annual"}
-THOSE = r"(?:the |these |those |its |his |her |their )?"
-OUT_OF = re.compile(rf" (?:out )?of (?:{THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
-OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {THOSE}$", re.IGNORECASE)
+OUT_OF = re.compile(rf" (?:out )?of (?:{quantities.THOSE}{SOME}\b|(?:them|these|those|whom|which)\b)", re.IGNORECASE)
+OUT_OF_BEFORE = re.compile(rf"{SOME} (?:out )?of {quantities.THOSE}$", re.IGNORECASE)
 """Of "two of the nine people" both are of people."""
 
 BESIDE_NUMBER = 4

@@ -21,8 +21,8 @@ OPPOSITES = (
     ("arrive arrives arrived", "leave leaves left depart departs departed"),
     ("hire hires hired", "dismiss dismissed fire fired sack sacked"),
     ("guilty convicted", "innocent acquitted cleared"),
-    ("tighten tightens tightened tightening", "relax relaxes relaxed relaxing loosen loosens loosened ease eases "
-     "eased"),
+    ("tighten tightens tightened tightening",
+     "relax relaxes relaxed relaxing loosen loosens loosened ease eases eased"),
     ("large big huge", "small tiny little"),
     ("hilly mountainous", "flat"),
     ("increase increases increased increasing", "reduce reduces reduced reducing"),

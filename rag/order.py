@@ -104,15 +104,11 @@ def _cause_and_effect(text: str, wording: Wording) -> tuple[set[str], set[str]] 
     match = late or early
     if not match:
         return None
-    before, after = _terms(text[: match.start()], wording), _terms(text[match.end() :], wording)
+    before, after = wording.terms(text[: match.start()]), wording.terms(text[match.end() :])
     if late and not before:  # "Because of the storm, the bridge closed"
         cause, _, effect = text[match.end() :].partition(",")
-        return (_terms(cause, wording), _terms(effect, wording)) if effect else None
+        return (wording.terms(cause), wording.terms(effect)) if effect else None
     return (after, before) if late else (before, after)
-
-
-def _terms(text: str, wording: Wording) -> set[str]:
-    return {word.term for word in wording.words(text)}
 
 
 def _ends_are_turned(claim: str, source: str) -> bool:

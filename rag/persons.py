@@ -26,7 +26,7 @@ hungary hungarian hungarians, canada canadian canadians, mexico mexican mexicans
 europe european europeans eu, afghanistan afghan afghans, pakistan pakistani pakistanis, bangladesh bangladeshi,
 yemen yemeni yemenis, kuwait kuwaiti, uzbekistan uzbek
 """
-PEOPLES = tuple(frozenset(one.split()) for one in COUNTRIES.split(","))
+PEOPLES = (AMERICAN, *(frozenset(one.split()) for one in COUNTRIES.split(",")))
 """Countries and their peoples, where one is not the other with an ending."""
 
 OFFICE = re.compile(SPEAKERS)
@@ -57,15 +57,15 @@ def names_agree(sentence: str, span: Span, wording: Wording) -> bool:
     around = there | _name_words(span.around) if span.leans else there
     whole = f"{span.text} {span.known} {span.around}"
     told = claims.names(sentence)
-    topic = _topic(sentence, span)
-    for place, (name, begins) in enumerate(told):
+    following = [*(name for name, _ in told[1:]), ""]
+    for (name, begins), after in zip(told, following, strict=False):
         if _is_named(name, around, whole):
             continue
-        if place + 1 < len(told) and _is_full_name(name, told[place + 1][0], there, span.article):
+        if after and _is_full_name(name, after, there, span.article):
             continue
-        if _is_called_so(name, sentence, span) or name in topic:
+        if _is_called_so(name, sentence, span) or name in _topic(sentence, span):
             continue
-        if begins and place + 1 < len(told) and _has_another_name(name, told[place + 1][0], sentence, span.article):
+        if begins and after and _has_another_name(name, after, sentence, span.article):
             return False
         if begins and (PARTICIPLE.match(sentence) or not wording.term(name) or _begins_only(name, wording, span)):
             continue
@@ -129,14 +129,14 @@ def _name_words(text: str) -> set[str]:
 
 def _is_named(name: str, words: set[str], text: str) -> bool:
     plain = claims.folded(name)
-    if plain in words or (plain in AMERICAN and (words & AMERICAN or "united states" in claims.folded(text))):
+    if plain in words or any(plain in one and words & one for one in PEOPLES):
+        return True
+    if plain in AMERICAN and "united states" in claims.folded(text):
         return True
     if plain in ("united", "states") and words & AMERICAN:
         return True
     if name.isupper() and len(name) > 1:
         return _initials(name, text)
-    if any(plain in one and words & one for one in PEOPLES):
-        return True
     root = ENDINGS.sub("", plain)
     if len(root) >= 4 and any(ENDINGS.sub("", word) == root for word in words):
         return True

@@ -25,11 +25,13 @@ NUMBER = re.compile(
     rf"|\b(?P<words>(?:an? )?(?:{SPELLED})(?:(?:[ -]| and )(?:{SPELLED}))*)\b",
     re.IGNORECASE,
 )
-TIME_UNITS = r"(?:second|minute|hour|day|week|month|year|decade)s?\b"
+TIMES = r"(?:second|minute|hour|day|week|month|year)"
+THOSE = r"(?:(?:the|these|those|its|his|her|their) )?"
+ABOUT = r"(?: (?:about|around|nearly|almost|some|roughly))?"
 COUNTS = "|".join(one for one in SMALL if one != "zero")
 SHARE = re.compile(
     rf"\b(?P<few>{COUNTS}|\d{{1,2}}) in (?:every )?(?P<all>{COUNTS}|\d{{1,3}})\b"
-    rf"(?![,.]\d| (?:{'|'.join(SCALES)}|{TIME_UNITS}))",
+    rf"(?![,.]\d| (?:{'|'.join(SCALES)}|(?:{TIMES}|decade)s?\b))",
     re.IGNORECASE,
 )
 """One in five."""
@@ -44,11 +46,7 @@ IS_SHARE = re.compile(
     r" (?:of|the|what|were|was|are|is|had|have|as|its|their|his|her|those|"
     r"more|less|fewer|higher|lower|larger|smaller)\b"
 )
-BY_SHARE = re.compile(
-    r"\b(?:by|to|than|over|under|nearly|almost|about|around|roughly)"
-    r"(?: (?:about|around|nearly|almost|some|roughly))? $",
-    re.IGNORECASE,
-)
+BY_SHARE = re.compile(rf"\b(?:by|to|than|over|under|nearly|almost|about|around|roughly){ABOUT} $", re.IGNORECASE)
 WHOLE = re.compile(r"(?: of)? an? ([a-z]+(?: point)?)")
 """What there is a half of."""
 UNIT_FACTORS = {
@@ -101,11 +99,11 @@ BOUNDS = (
 )
 BOUND = tuple((name, re.compile(rf"\b{words}[ -](?:some |the |an? )?$", re.IGNORECASE)) for name, words in BOUNDS)
 
-RANGE = re.compile(r" ?(?:to|and|or|[-–])(?: (?:about|around|nearly|almost|some|roughly))? ?$")
+RANGE = re.compile(rf" ?(?:to|and|or|[-–]){ABOUT} ?$")
 """Between two numbers of one unit: "10 to 20 km", "between 40 and 60 percent"."""
 FROM_TO = re.compile(r"[ -]?(?:%|[a-z]+)?,?(?: to| and| or| (?:down|up)? ?from|[-–]) ?$")
 """Between a number with its unit and one whose unit is not told again."""
-OUT_OF = re.compile(r" (?:out )?of (?:(?:the|those|these|its|his|her|their) )?(?:[a-z]+ )?$")
+OUT_OF = re.compile(rf" (?:out )?of {THOSE}(?:[a-z]+ )?$")
 """Between "two" and "24 hours"."""
 NO_UNIT = re.compile(r"[.,;:)”\"]|$| (?:an?|the|to|and|or|but|in|by|this|last|after|before|from|when)\b|[-–]")
 """What follows a number that has no unit of its own."""

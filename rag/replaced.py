@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import combinations
 
 from rag import quantities
 from rag.claims import TITLES
@@ -23,7 +24,7 @@ ALIKE = 0.5
 """How far a word must be held by the one in its place, 0..1, see `rag.wording`."""
 
 ADDED_WORDS = 2
-"""Content words of a run that was put in."""
+"""Content words that make what was put in: a run here, a clause in `rag.support`."""
 
 BOTH = re.compile(r"\W*(?:and|or|nor|with)?\W*")
 """Between two that may be told in either order."""
@@ -43,38 +44,42 @@ LINKING = (
 LINKS = frozenset(LINKING.split())
 """Words that are often exchanged for others that mean as much in their place."""
 
-
 LITTLE = TITLES | frozenset("where whose which who whom when while now then".split())  # noqa: SIM905
 """Words that say nothing of what is told."""
 
 
-def replaced(claim: str, source: str, wording: Wording) -> Iterator[tuple[str, str]]:
-    """Runs of the claim that say something else than what stands in their place in the source, with that."""
-    for run in _runs(claim, source, wording):
-        is_short = max(len(run.ours), len(run.theirs)) <= LONGEST_RUN
-        if run.ours and run.theirs and is_short and _differ(run.own, run.other, wording):
-            yield run.own, run.other
+class SideBySide:
+    """A claim and its source laid side by side, word for word; without a run where the claim is told otherwise."""
 
+    def __init__(self, claim: str, source: str, wording: Wording) -> None:
+        self.claim, self.wording = claim, wording
+        self._runs = list(_runs(claim, source, wording))
 
-def inserted(claim: str, source: str, wording: Wording) -> Iterator[str]:
-    """Runs of the claim that stand where the source has nothing, of `ADDED_WORDS` content words or more."""
-    for run in _runs(claim, source, wording):
-        if len(wording.words(run.own)) >= ADDED_WORDS and not wording.words(run.other):
-            yield run.own
+    def replaced(self) -> Iterator[tuple[str, str]]:
+        """Runs of the claim that say something else than what stands in their place in the source, with that."""
+        for run in self._runs:
+            is_short = max(len(run.ours), len(run.theirs)) <= LONGEST_RUN
+            if run.ours and run.theirs and is_short and _differ(run.own, run.other, self.wording):
+                yield run.own, run.other
 
+    def inserted(self) -> Iterator[str]:
+        """Runs of the claim that stand where the source has nothing, of `ADDED_WORDS` content words or more."""
+        for run in self._runs:
+            if len(self.wording.words(run.own)) >= ADDED_WORDS and not self.wording.words(run.other):
+                yield run.own
 
-def is_exchanged(claim: str, source: str, wording: Wording) -> bool:
-    """Whether two runs of the claim each stand in the place of the other one: "A sued B" for "B sued A"."""
-    runs = [run for run in _runs(claim, source, wording) if run.ours and run.theirs]
-    told = [(_terms(run.own, wording), _terms(run.other, wording)) for run in runs]
-    for place, (own, other) in enumerate(told):
-        for later in range(place + 1, len(told)):
-            own_later, other_later = told[later]
-            crossed = own & other_later and own_later & other and not own & other and not own_later & other_later
-            between = claim[runs[place].end : runs[later].start]
-            if crossed and not BOTH.fullmatch(between):
-                return True
-    return False
+    def is_exchanged(self) -> bool:
+        """Whether two runs of the claim each stand in the place of the other one: "A sued B" for "B sued A"."""
+        terms = self.wording.terms
+        told = [(run, terms(run.own), terms(run.other)) for run in self._runs if run.ours and run.theirs]
+        return any(
+            own & other_later
+            and own_later & other
+            and not own & other
+            and not own_later & other_later
+            and not BOTH.fullmatch(self.claim[run.ours[-1].end() : later.ours[0].start()])
+            for (run, own, other), (later, own_later, other_later) in combinations(told, 2)
+        )
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,6 @@ class _Run:
     theirs: Sequence[re.Match[str]]
     own: str
     other: str
-
-    @property
-    def start(self) -> int:
-        return self.ours[0].start()
-
-    @property
-    def end(self) -> int:
-        return self.ours[-1].end()
 
 
 def _runs(claim: str, source: str, wording: Wording) -> Iterator[_Run]:
@@ -111,10 +108,6 @@ def _runs(claim: str, source: str, wording: Wording) -> Iterator[_Run]:
 
 def _text(text: str, words: Sequence[re.Match[str]]) -> str:
     return text[words[0].start() : words[-1].end()] if words else ""
-
-
-def _terms(text: str, wording: Wording) -> set[str]:
-    return {word.term for word in wording.words(text)}
 
 
 def _key(word: str, wording: Wording) -> str:

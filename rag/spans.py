@@ -15,6 +15,9 @@ from rag.speakers import Speaker, attributed_to, same_person
 from rag.wording import Wording
 
 ENDED = re.compile(r"[.!?…][\"”’')\]]*\s*$")
+MOST_SENTENCES = 3
+"""Of a span."""
+
 LONG_ARTICLE, ARTICLE_ENDS = 100_000, 2_000
 """Characters from which on an article is not looked through as a whole, and those of its ends that are."""
 
@@ -86,18 +89,25 @@ def spans_of(passage: Passage, index: Index, wording: Wording) -> Iterator[Span]
         for one in sentences
         if passage.start <= one.start and one.end <= passage.end and one.start in vectors and one.start not in bad
     ]
-    for one in inside:
-        if not _is_heading(text[one.start : one.end], wording):
-            yield _span(passage, (one,), text, sentences, vectors, bad, wording)
     places = [place_of(sentences, one.start) for one in inside]
     speakers = [attributed_to(text, sentences, place) for place in places]
-    for number in (2, 3):
+    article = _article(text, passage.start)
+    for number in range(1, MOST_SENTENCES + 1):
         for first in range(len(inside) - number + 1):
             run = slice(first, first + number)
-            said = [one.name for one in speakers[run] if one]
-            is_one_voice = not said if number > 2 else len(said) < 2 or same_person(*said)
-            if places[run][-1] == places[first] + number - 1 and is_one_voice:
-                yield _span(passage, inside[run], text, sentences, vectors, bad, wording)
+            if number == 1 and _is_heading(text[inside[first].start : inside[first].end], wording):
+                continue
+            said = [one for one in speakers[run] if one]
+            if places[run][-1] == places[first] + number - 1 and _is_one_voice(said, number):
+                speaker = said[0] if said else None
+                yield _span(passage, inside[run], speaker, article, text, sentences, vectors, bad, wording)
+
+
+def _is_one_voice(said: Sequence[Speaker], sentences: int) -> bool:
+    """Whether nobody speaks in so many sentences, or in one or two of them one person."""
+    if sentences == MOST_SENTENCES:
+        return not said
+    return len(said) < 2 or same_person(said[0].name, said[1].name)
 
 
 def _is_heading(text: str, wording: Wording) -> bool:
@@ -106,8 +116,8 @@ def _is_heading(text: str, wording: Wording) -> bool:
 
 
 def _span(
-    passage: Passage, told: Sequence[Sentence], text: str, sentences: Sequence[Sentence],
-    vectors: dict[int, Matrix], bad: set[int], wording: Wording,
+    passage: Passage, told: Sequence[Sentence], speaker: Speaker | None, article: str,
+    text: str, sentences: Sequence[Sentence], vectors: dict[int, Matrix], bad: set[int], wording: Wording,
 ) -> Span:  # fmt: skip
     first, last = place_of(sentences, told[0].start), place_of(sentences, told[-1].start)
     beside = [
@@ -122,13 +132,13 @@ def _span(
         words,
         _seen(" ".join(text[one.start : one.end] for one in beside)),
         passage.text,
-        _article(text, told[0].start),
+        article,
         passage.title or "",
         " ".join(filter(None, (passage.publisher, passage.author))),
         passage.published or "",
-        next(filter(None, (attributed_to(text, sentences, place) for place in range(first, last + 1))), None),
+        speaker,
         np.asarray(vector, np.float32),
-        frozenset(word.term for word in wording.words(words)),
+        frozenset(wording.terms(words)),
     )
 
 

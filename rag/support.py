@@ -23,7 +23,7 @@ from rag.order import is_turned
 from rag.passages import Passage
 from rag.persons import called_elsewhere, names_agree, quotations_agree, speaker_agrees
 from rag.question import kind_of
-from rag.replaced import inserted, is_exchanged, replaced
+from rag.replaced import ADDED_WORDS, SideBySide
 from rag.spans import Span, spans_of
 from rag.speakers import Speaker
 from rag.wording import Word, Wording
@@ -81,9 +81,6 @@ otherwise, no sentence beside it can make up for that."""
 ADDED = 0.45
 """A clause whose words are held less than this was added."""
 
-ADDED_WORDS = 2
-"""Content words that make such a clause."""
-
 ADDED_RUN = 0.3
 """The same for words that were put into a sentence, see `rag.replaced`."""
 
@@ -130,12 +127,12 @@ class Checker:
         if not words or STUTTERS.search(sentence) or [word.term for word in words] == self._asked:
             return _unsupported(sentence, WORDING)
         support = self._held(sentence, words, cited)
-        if MISSING.issuperset(support.problems) and not support.supported:
-            return self._together(sentence, cited) or support
-        return support
+        if support.supported or not MISSING.issuperset(support.problems):
+            return support
+        return self._together(sentence, cited) or support
 
     def _held(self, sentence: str, words: Sequence[Word], cited: Sequence[int]) -> Support:
-        """Looks for one or two sentences of a passage that support it as a whole."""
+        """Looks for one to three sentences of a passage that support it as a whole."""
         nearest: tuple[str, ...] = (WORDING,)
         best = FAR
         for number in sorted(range(1, len(self.passages) + 1), key=lambda one: one not in cited):
@@ -167,6 +164,7 @@ class Checker:
             held.append((support.passage, support.start, support.end))
         start, end = min(start for _, start, _ in held), max(end for *_, end in held)
         if len({number for number, *_ in held}) > 1 or end - start > LONGEST_SUPPORT:
+            self._speaker = None
             return None
         return Support(sentence, True, held[0][0], start, end)
 
@@ -196,7 +194,8 @@ class Checker:
 
     def _problems(self, sentence: str, words: Sequence[Word], span: Span) -> Iterator[str]:
         """What keeps a span from supporting the sentence; the costly questions only where the others find nothing."""
-        exact = list(self._exact_problems(sentence, span))
+        laid = SideBySide(sentence, span.text, self.wording)
+        exact = list(self._exact_problems(sentence, span, laid))
         if exact:
             yield from exact
             return
@@ -206,9 +205,9 @@ class Checker:
         fit = CLAUSE_WEIGHT * worst + COSINE_WEIGHT * float(span.vector @ self._vector(sentence))
         if fit < SUPPORTED or self.wording.shared(words, span.terms) < OWN_WORDS:
             exact.append(ADDITION if worst < ADDED else WORDING)
-        elif any(replaced(sentence, span.text, self.wording)):
+        elif any(laid.replaced()):
             exact.append(WORDING)
-        elif any(self._is_added(run, span) for run in inserted(sentence, span.text, self.wording)):
+        elif any(self._is_added(run, span) for run in laid.inserted()):
             exact.append(ADDITION)
         yield from exact
         if not exact and self.nli and self.nli.verdict(f"{span.around} {span.text}".strip(), sentence) != ENTAILMENT:
@@ -219,7 +218,7 @@ class Checker:
         words, there = self.wording.words(run), self.wording.words(f"{span.text} {span.around} {span.known}")
         return _weighted(words, self.wording.held(words, there)) < ADDED_RUN
 
-    def _exact_problems(self, sentence: str, span: Span) -> Iterator[str]:
+    def _exact_problems(self, sentence: str, span: Span, laid: SideBySide) -> Iterator[str]:
         if not numbers_agree(sentence, span, self.wording):
             yield NUMBER
         elif not bounds_agree(sentence, span):
@@ -236,7 +235,7 @@ class Checker:
             yield NEGATION
         if any(one(sentence, span.text, self.wording) for one in (settles, opens, changes_modal)):
             yield HEDGE
-        if is_turned(sentence, span.text, self.wording) or is_exchanged(sentence, span.text, self.wording):
+        if is_turned(sentence, span.text, self.wording) or laid.is_exchanged():
             yield ORDER
         if is_opposite(sentence, span.text):
             yield OPPOSITE

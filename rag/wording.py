@@ -78,6 +78,10 @@ class Wording:
             self._words[text] = tuple(found)
         return self._words[text]
 
+    def terms(self, text: str) -> set[str]:
+        """The content words of a text, as they are indexed."""
+        return {word.term for word in self.words(text)}
+
     def term(self, word: str) -> str:
         """A word as it is indexed; "" for a stop word."""
         plain = re.sub(r"[’'](?:s|re|ve|ll|d|m|t)$", "", word)

@@ -2,11 +2,10 @@
 
 `python -m tests.claimed` prints the table of the README. ``tests/claims`` holds invented articles in four sets, each
 with sentences that are faithful to them or wrong in one place, a fifth and sixth about the seeds and the articles of
-``tests/asked``, and sentences that a small model wrote about the seeds, each read beside the passages.
-The rules were made with the first and third set and the model's sentences in view. Of the second set only the totals
-were, and those of the fourth only for the share of the wording that must be held. Since then what went wrong in both
-was read, and rules came of it. The fifth was measured before it was read; the sixth was
-never read.
+``tests/asked``, and sentences that a small model wrote about the seeds, each read beside the passages. The rules were
+made with the first and third set and the model's sentences in view. Of the second set only the totals were, and those
+of the fourth only for the share of the wording that must be held. Since then what went wrong in all of them was read,
+and rules came of it. The fifth was measured before it was read; the sixth was never read.
 With ``--misses SET`` what went wrong in a set.
 """
 

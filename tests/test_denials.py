@@ -3,7 +3,7 @@
 import pytest
 
 from rag.denials import changes_modal, denies_otherwise, opens, settles
-from rag.replaced import inserted, replaced
+from rag.replaced import SideBySide
 from rag.wording import Wording
 
 
@@ -135,7 +135,7 @@ def test_could_is_not_would(claim: str, source: str, changed: bool, wording: Wor
     ],
 )
 def test_a_word_in_the_place_of_another(claim: str, source: str, runs: list[tuple[str, str]], wording: Wording) -> None:
-    assert list(replaced(claim, source, wording)) == runs
+    assert list(SideBySide(claim, source, wording).replaced()) == runs
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_word_in_the_place_of_another(claim: str, source: str, runs: list[tupl
     ],
 )
 def test_words_that_were_put_into_a_sentence(claim: str, source: str, runs: list[str], wording: Wording) -> None:
-    assert list(inserted(claim, source, wording)) == runs
+    assert list(SideBySide(claim, source, wording).inserted()) == runs
 
 
 def test_words_are_held_in_their_context_and_the_very_word_wholly(wording: Wording) -> None:

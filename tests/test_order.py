@@ -3,7 +3,7 @@
 import pytest
 
 from rag.order import is_turned
-from rag.replaced import is_exchanged
+from rag.replaced import SideBySide
 from rag.wording import Wording
 
 
@@ -79,4 +79,4 @@ def test_the_same_way_round_in_other_words(claim: str, source: str, wording: Wor
 def test_two_parts_of_a_near_copy_that_stand_for_each_other(
     claim: str, source: str, exchanged: bool, wording: Wording
 ) -> None:
-    assert is_exchanged(claim, source, wording) is exchanged
+    assert SideBySide(claim, source, wording).is_exchanged() is exchanged
